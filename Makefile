@@ -1,0 +1,38 @@
+# The two commands are `make run` and `make test`. Everything they need they install themselves.
+SHELL := bash
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run test check bench gallery lock clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+setup: ## what running needs: system libraries, .venv, translations (idempotent)
+	@scripts/setup run </dev/null
+
+setup-test: ## the same for testing
+	@scripts/setup test </dev/null
+
+run: ## the demo: station, device box and centre with a sample library (FULLSCREEN=1, KEEP=1, SCREEN=vnc)
+	@scripts/setup run </dev/null 1>&2
+	@exec $(PY) -m kiosk.demo
+
+test: setup-test ## everything CI checks
+	@scripts/check
+
+check: ## the checks alone, without set-up
+	@scripts/check
+
+bench: ## figures beside a peer or a limit (ONLY=latency JSON=1)
+	@scripts/setup test </dev/null 1>&2
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json)
+
+gallery: ## every screen as a picture, in var/gallery
+	@scripts/setup test </dev/null 1>&2
+	@$(PY) scripts/gallery.py var/gallery
+
+lock: ## renew the lock files from pyproject.toml (needs uv)
+	@scripts/lock
+
+clean: ## remove what can be made again
+	@rm -rf .venv build var .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""Devices: bytes in, events out. A leaf: it knows neither `kiosk` nor `sync`, and no Qt."""

@@ -1,0 +1,1 @@
+"""The station: flow, loans, store, runtime and screen. It stands on `drivers` and `sync`."""

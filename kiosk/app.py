@@ -1,0 +1,165 @@
+"""The only place where things are built and handed to each other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import assets
+from drivers.base import Driver
+from drivers.nfc.driver import NfcDriver
+from drivers.scanner.driver import ScannerDriver
+from kiosk.clock import SystemClock
+from kiosk.config import Configuration, catalogue_token
+from kiosk.flow.events import LinkDown, LinkUp, Pressed, Touched
+from kiosk.flow.state import State
+from kiosk.flow.view import Press, ViewState
+from kiosk.loans.desk import LoanDesk
+from kiosk.loans.guard import JournalGuard
+from kiosk.loans.link import Link
+from kiosk.loans.offline import OfflineDesk
+from kiosk.loans.throttle import PinThrottle
+from kiosk.runtime.inbox import Inbox
+from kiosk.runtime.machine import Machine
+from kiosk.runtime.network import NetworkThread
+from kiosk.runtime.runner import Runner
+from kiosk.runtime.sounds import Sounds
+from kiosk.runtime.timers import Timers
+from kiosk.runtime.watchdog import Watchdog
+from kiosk.store.journal import Journal
+from kiosk.store.mirror import Mirror
+from kiosk.store.outbox import JournalOutbox
+from kiosk.store.thread import StoreThread
+from kiosk.ui.bridge import Bridge
+from kiosk.ui.theme import read_theme
+from kiosk.ui.window import Look, Window, open_window
+from sync.catalogue import SyncError
+from sync.central.client import CentreCatalogue
+from sync.courier import Courier
+
+log = logging.getLogger(__name__)
+
+
+class Station:
+    """A whole station, built from its configuration. Made, started and stopped in the GUI thread, with a Qt application
+    running around it."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._clock = SystemClock(configuration.zone)
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._store = StoreThread(self._executor)
+        self._mirror = Mirror(configuration.data)
+        self._network = NetworkThread()
+        self._desk: asyncio.Future[LoanDesk] = self._network.future()
+        self._token = catalogue_token(configuration.catalogue)
+        self._journal: Journal | None = None
+
+        self.bridge = Bridge(self._on_press)
+        self.inbox = Inbox(lambda event: self.machine.take(event))
+        self._timers = Timers(self.inbox.post)
+        self._sounds = Sounds(
+            assets.folder() / "sounds", configuration.screen.player if configuration.screen.sounds else ""
+        )
+        runner = Runner(self._timers, self._sounds, self._network, self._desk_when_ready)
+        self.machine = Machine(State(configuration.flow()), self._show, runner.run)
+        self.drivers: list[Driver] = [NfcDriver(settings) for settings in configuration.nfc]
+        self.drivers += [ScannerDriver(settings) for settings in configuration.scanner]
+        self.watchdog = Watchdog(
+            {driver.name: driver.last_progress_s for driver in self.drivers}
+            | {"network": self._network.last_progress_s}
+        )
+        self.watch_view: Callable[[ViewState], None] = _nobody
+        self.window: Window | None = None
+
+    def start(self) -> None:
+        """Draw the first picture, then start everything else."""
+        screen = self._configuration.screen
+        self.machine.begin()
+        look = Look(size=None if screen.fullscreen else (screen.width, screen.height), motion=screen.motion)
+        self.window = open_window(self.bridge, look, read_theme(screen.theme), on_touch=self._on_touch)
+        self._network.start()
+        self._network.submit(self._serve())
+        for driver in self.drivers:
+            driver.start(self.inbox.post)
+        self.watchdog.start()
+
+    def stop(self) -> None:
+        """Stop what was started, last things first. An act under way is in the journal and is looked up next time."""
+        for driver in self.drivers:
+            if not driver.stop():
+                log.warning("%s does not stop", driver.name)
+        if not self._network.stop():
+            log.warning("the network thread does not stop")
+        self._executor.shutdown(wait=True)
+        if self._journal is not None:
+            self._journal.close()
+        self._sounds.stop()
+        if self.window is not None:
+            self.window.close()
+
+    # ── the screen ──
+
+    def _on_touch(self) -> None:
+        self.inbox.post(Touched())
+
+    def _on_press(self, press: Press, arg: str) -> None:
+        self.inbox.post(Pressed(press, arg))
+
+    def _show(self, view: ViewState) -> None:
+        self.bridge.show(view)
+        self.watch_view(view)
+
+    # ── the network thread ──
+
+    async def _desk_when_ready(self) -> LoanDesk:
+        return await asyncio.shield(self._desk)
+
+    async def _serve(self) -> None:
+        guard = JournalGuard(self._store, self.inbox.post)
+        settings = self._configuration.catalogue
+        self._journal = journal = await guard.open(
+            self._configuration.data / "journal.db", self._configuration.station.id, self._clock
+        )
+        catalogue = CentreCatalogue(settings.url, self._token)
+        courier = Courier(catalogue, JournalOutbox(journal, self._store))
+        link = Link(catalogue, self._link_changed, deadline_s=settings.deadline_s)
+        self._desk.set_result(
+            LoanDesk(
+                catalogue=catalogue,
+                link=link,
+                journal=journal,
+                store=self._store,
+                offline=OfflineDesk(self._mirror, journal, self._store, self._clock),
+                throttle=PinThrottle(self._clock),
+                post=self.inbox.post,
+                failed=guard.failed,
+            )
+        )
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(guard.watch(journal))
+                tasks.create_task(link.keep(settings.heartbeat_s))
+                tasks.create_task(courier.run(link.wait_up))
+                tasks.create_task(self._keep_mirror(catalogue, link))
+        finally:
+            await catalogue.aclose()
+
+    def _link_changed(self, up: bool) -> None:
+        self.inbox.post(LinkUp() if up else LinkDown())
+
+    async def _keep_mirror(self, catalogue: CentreCatalogue, link: Link) -> None:
+        """Take a new snapshot whenever the line has come back, and every so often while it is there."""
+        while True:
+            await link.wait_up()
+            try:
+                await self._store.run(self._mirror.replace, await catalogue.mirror())
+            except (SyncError, OSError) as error:
+                log.warning("mirror not renewed: %s", error)
+            await link.wait_down(self._configuration.catalogue.mirror_every_s)
+
+
+def _nobody(_view: ViewState) -> None:
+    """Watches no views."""

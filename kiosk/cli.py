@@ -1,0 +1,103 @@
+"""The command `kiosk`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kiosk.config import Configuration, read_configuration
+from kiosk.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QGuiApplication
+
+    from kiosk.app import Station
+
+WRONG_CONFIGURATION = 78
+"""EX_CONFIG of sysexits.h: systemd does not start the service again and again for it (kiosk.service)."""
+
+
+@click.group()
+@click.version_option(package_name=None, version="0.1.0")
+def main() -> None:
+    """Self-service station for libraries: borrow, return and renew, online and offline."""
+
+
+@main.command()
+@click.option("--config", type=click.Path(path_type=Path), required=True, help="The station's configuration (TOML).")
+@click.option("--check", is_flag=True, help="Only say whether the configuration can be used.")
+def run(config: Path, *, check: bool) -> None:
+    """Run the station."""
+    set_up_logging()
+    try:
+        configuration = read_configuration(config)
+        if check:
+            click.echo(f"{config}: good")
+            return
+        sys.exit(run_station(configuration))
+    except ConfigurationError as error:
+        click.echo(f"<3>{error}", err=True)
+        sys.exit(WRONG_CONFIGURATION)
+
+
+def run_station(configuration: Configuration, around: Callable[[Station, QGuiApplication], None] | None = None) -> int:
+    """Build a station, run it until SIGTERM or SIGINT, stop it. Returns the exit code.
+
+    Args:
+        configuration: what to build.
+        around: called with the station before it starts, to watch it.
+
+    Raises:
+        ConfigurationError: a file that the configuration names cannot be read.
+    """
+    from PySide6.QtCore import QTimer
+    from PySide6.QtGui import QGuiApplication
+
+    from kiosk.app import Station
+
+    application = QGuiApplication(["kiosk"])
+    station = Station(configuration)
+    if around is not None:
+        around(station, application)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: application.quit())
+    awake = QTimer()  # Python sees a signal only when it runs: let it, ten times a second
+    awake.start(100)
+    awake.timeout.connect(_look_for_signals)
+    station.start()
+    code = int(application.exec())
+    station.stop()
+    return code
+
+
+def _look_for_signals() -> None:
+    """Python's signal handlers run before the next line of Python, which is here."""
+
+
+SYSLOG_LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+
+
+class _JournalFormatter(logging.Formatter):
+    """Writes levels as systemd reads them: `<3>` to `<7>` before each line (sd-daemon(3), SyslogLevelPrefix)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        level = SYSLOG_LEVELS.get(record.levelno, 5)
+        return f"<{level}>" + super().format(record).replace("\n", f"\n<{level}>")
+
+
+def set_up_logging(level: int = logging.INFO) -> None:
+    """Log to standard output for the system's journal. Nothing personal is logged: acts by key, devices by name."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_JournalFormatter("%(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addresses of items
+
+
+if __name__ == "__main__":
+    main()

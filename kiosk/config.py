@@ -1,0 +1,146 @@
+"""One frozen, typed configuration, read from TOML and checked at start.
+
+Precedence: the file, then defaults. Every error names the file, the place in it and what is expected there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+from drivers.nfc.settings import NfcSettings
+from drivers.scanner.settings import ScannerSettings
+from kiosk.errors import ConfigurationError
+from kiosk.flow.state import FlowSettings
+
+Seconds = Annotated[int, Meta(ge=1, le=86_400)]
+
+
+class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which station this is, and where it keeps its files."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+    name: str = ""
+    data: str = "/var/lib/kiosk"  # journal, mirror and patrons; must survive restarts
+    time_zone: str = "Europe/Berlin"
+
+
+class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The catalogue that the station speaks to. `token` or, better, `token_file` (readable by the station alone)."""
+
+    kind: Literal["centre"] = "centre"
+    url: str
+    token: str = ""
+    token_file: str = ""
+    deadline_s: Annotated[float, Meta(gt=0, le=30)] = 2.0
+    heartbeat_s: Seconds = 30
+    mirror_every_s: Seconds = 600
+
+
+class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the screen looks and what it says."""
+
+    language: str = "zh_CN"
+    languages: tuple[str, ...] = ("zh_CN", "en")
+    theme: Literal["light", "dark", "contrast"] = "light"
+    fullscreen: bool = True
+    width: Annotated[int, Meta(ge=600, le=7680)] = 1280
+    height: Annotated[int, Meta(ge=600, le=4320)] = 800
+    motion: bool = True
+    sounds: bool = True
+    player: str = "aplay -q"  # what plays a WAV file given as its last argument
+
+
+class VisitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The length of things, in seconds."""
+
+    idle_s: Seconds = 60
+    warning_s: Seconds = 20
+    done_s: Seconds = 12
+    message_s: Seconds = 15
+    blank_s: Seconds = 900
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a station must be told."""
+
+    station: StationSettings
+    catalogue: CatalogueSettings
+    screen: ScreenSettings = ScreenSettings()
+    visit: VisitSettings = VisitSettings()
+    nfc: tuple[NfcSettings, ...] = ()
+    scanner: tuple[ScannerSettings, ...] = ()
+
+    @property
+    def data(self) -> Path:
+        """The folder of the station's files."""
+        return Path(self.station.data)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The library's time zone."""
+        return ZoneInfo(self.station.time_zone)
+
+    def flow(self) -> FlowSettings:
+        """What the flow needs of all this."""
+        return FlowSettings(
+            station_name=self.station.name,
+            languages=self.screen.languages,
+            language=self.screen.language,
+            idle_s=self.visit.idle_s,
+            warning_s=self.visit.warning_s,
+            done_s=self.visit.done_s,
+            message_s=self.visit.message_s,
+            blank_s=self.visit.blank_s,
+            card_devices=frozenset(device.name for device in self.nfc),
+            scan_devices=frozenset(device.name for device in self.scanner),
+        )
+
+
+def read_configuration(path: Path) -> Configuration:
+    """The configuration in the TOML file at `path`.
+
+    Raises:
+        ConfigurationError: the file is missing, is no TOML, or says something that cannot be.
+    """
+    try:
+        configuration = msgspec.toml.decode(path.read_bytes(), type=Configuration)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror or error}") from error
+    except msgspec.DecodeError as error:  # ValidationError is one too; both name the place
+        raise ConfigurationError(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 text at byte {error.start}") from error
+    _check(path, configuration)
+    return configuration
+
+
+def _check(path: Path, configuration: Configuration) -> None:
+    names = [reader.name for reader in configuration.nfc] + [scanner.name for scanner in configuration.scanner]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigurationError(f"{path}: two devices are called {twice[0]!r} - `$.nfc[].name`, `$.scanner[].name`")
+    if configuration.screen.language not in configuration.screen.languages:
+        raise ConfigurationError(f"{path}: {configuration.screen.language!r} is not among `$.screen.languages`")
+    try:
+        configuration.zone  # noqa: B018 — looked up for its error
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(f"{path}: unknown time zone - at `$.station.time_zone`") from error
+
+
+def catalogue_token(settings: CatalogueSettings) -> str:
+    """The bearer token, from the configuration or from the file it names.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    if not settings.token_file:
+        return settings.token
+    try:
+        return Path(settings.token_file).read_text().strip()
+    except OSError as error:
+        raise ConfigurationError(f"{settings.token_file}: {error.strerror} - `$.catalogue.token_file`") from error

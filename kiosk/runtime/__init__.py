@@ -1,0 +1,1 @@
+"""What runs the flow: the inbox, the effect runner, the threads, the watchdog."""

@@ -1,0 +1,1 @@
+"""What the station keeps: the journal (durable), the mirror and the patrons (disposable)."""

@@ -1,0 +1,100 @@
+"""Opening SQLite the way the journal needs it, and bringing it to the newest schema."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import Engine, StaticPool, create_engine, event, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from kiosk.errors import JournalCorrupt, JournalUnwritable
+
+HEAD = "0001"
+"""The newest migration. A journal that has it is opened without loading alembic."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Lock:
+    """One process at a time: `flock` on a file beside the database, freed by the kernel however the process ends."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise JournalUnwritable(f"cannot open {path}: {error.strerror}") from error
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._fd)
+            raise JournalUnwritable(f"another process holds {path}") from error
+
+    def release(self) -> None:
+        """Let the next process in."""
+        with suppress(OSError):
+            os.close(self._fd)
+
+
+def open_engine(path: Path, *, synchronous: str = "FULL") -> Engine:
+    """An engine with one connection, for the one thread that writes `path`.
+
+    WAL with `synchronous=FULL` survived every simulated power cut; NORMAL lost acknowledged loans (shared figures, C2).
+    """
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 5.0}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins; the driver must not
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: object) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
+
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to `HEAD`. Raises `JournalUnwritable` or `JournalCorrupt`."""
+    try:
+        if _version(engine) != HEAD:
+            upgrade(engine, "head")
+    except OperationalError as error:
+        raise JournalUnwritable(str(error.orig)) from error
+    except DatabaseError as error:
+        raise JournalCorrupt(str(error.orig)) from error
+
+
+def upgrade(engine: Engine, revision: str) -> None:
+    """Run the migrations up to `revision` in one transaction each."""
+    from alembic import command  # loaded only where there is something to migrate: it costs start-up time
+
+    command.upgrade(alembic_config(engine), revision)
+
+
+def alembic_config(engine: Engine):  # type: ignore[no-untyped-def]  # alembic.config is loaded late
+    """Alembic's configuration for this engine, without an ini file."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    return config
+
+
+def _version(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        there = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).first()
+        if there is None:
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

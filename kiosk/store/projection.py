@@ -1,0 +1,42 @@
+"""What is shown: the catalogue's data with the station's own undelivered acts laid over it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from kiosk.store.journal import Entry
+from sync.acts import ActKind
+from sync.catalogue import Item, Loan, PatronAnswer
+
+
+def overlay(answer: PatronAnswer, entries: Sequence[Entry], items: Mapping[str, Item]) -> PatronAnswer:
+    """`answer` with the undelivered acts of its patron (`entries`, oldest first) done to the loans and their count."""
+    patron = answer.patron
+    if patron is None:
+        return answer
+    loans = {loan.item: loan for loan in patron.loans}
+    borrowed = patron.borrowed
+    for entry in entries:
+        before = entry.act.item in loans
+        _apply(loans, entry, items.get(entry.act.item))
+        borrowed += (entry.act.item in loans) - before
+    changed = msgspec.structs.replace(patron, loans=tuple(loans.values()), borrowed=max(0, borrowed))
+    return msgspec.structs.replace(answer, patron=changed)
+
+
+def _apply(loans: dict[str, Loan], entry: Entry, item: Item | None) -> None:
+    act, verdict = entry.act, entry.verdict
+    if act.kind is ActKind.CHECKIN:
+        loans.pop(act.item, None)
+    elif verdict is not None and verdict.due is not None:
+        known = loans.get(act.item)
+        loans[act.item] = Loan(
+            item=act.item,
+            title=known.title if known else (item.title if item else act.item),
+            author=known.author if known else (item.author if item else ""),
+            media=known.media if known else (item.media if item else "book"),
+            due=verdict.due,
+            about=True,
+        )

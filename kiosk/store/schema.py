@@ -1,0 +1,76 @@
+"""Tables of `journal.db`. Changed only together with a migration in `kiosk/store/migrations`."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+incarnations = Table(
+    "incarnations",
+    metadata,
+    Column("id", String, primary_key=True),  # ULID, new at every process start
+    Column("station", String, nullable=False),
+    Column("started_at", String, nullable=False),
+)
+
+# Immutable. Chained by hash within an incarnation; the patron stands apart so that he or she can be erased.
+acts = Table(
+    "acts",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("station", String, nullable=False),
+    Column("incarnation", ForeignKey("incarnations.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("item", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("mono_ns", BigInteger, nullable=False),
+    Column("boot_id", String, nullable=False),
+    Column("clock", String, nullable=False),
+    Column("undoes", String),
+    Column("due_before", String),
+    Column("v", Integer, nullable=False),
+    Column("commitment", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+    UniqueConstraint("incarnation", "seq"),
+    Index("acts_item", "item"),
+)
+
+# The erasable part.
+act_patrons = Table(
+    "act_patrons",
+    metadata,
+    Column("key", ForeignKey("acts.key"), primary_key=True),
+    Column("patron", String, nullable=False),
+    Column("salt", String, nullable=False),
+    Index("act_patrons_patron", "patron"),
+)
+
+# Append-only. Unique per act and from-state: of two that want to move an act on, one wins.
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", ForeignKey("acts.key"), nullable=False),
+    Column("from_state", String, nullable=False),  # '' for the first
+    Column("to_state", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("verdict", Text),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+    UniqueConstraint("key", "from_state"),
+)
+
+# Mutable, and could be made anew from the rest.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("key", ForeignKey("acts.key"), primary_key=True),
+    Column("state", String, nullable=False),  # the act's state now, so that open acts are found without a scan
+    Column("tries", Integer, nullable=False),
+    Column("next_at", String, nullable=False),  # '' at once
+    Column("last_error", String, nullable=False),
+    Index("delivery_state", "state"),
+)

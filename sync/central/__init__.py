@@ -1,0 +1,1 @@
+"""The network's own catalogue: stateless API over SQLAlchemy, and its client."""

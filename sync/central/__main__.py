@@ -1,0 +1,74 @@
+"""The centre's commands: `python -m sync.central init` and `serve`."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+from pathlib import Path
+
+import click
+
+from sync.central.models import open_engine, utc_now
+
+
+@click.group()
+def main() -> None:
+    """The library network's own catalogue service."""
+
+
+@main.command()
+@click.option("--database", required=True, help="SQLAlchemy URL: sqlite:///centre.db or postgresql+psycopg://…")
+@click.option("--sample", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with the files.")
+@click.option("--station", required=True, help="Id of a station to let in.")
+@click.option("--token-file", type=click.Path(path_type=Path), required=True, help="Where its token is written.")
+def init(database: str, sample: Path, station: str, token_file: Path) -> None:
+    """Make the tables, load a library, let a station in."""
+    from sync.central.sample import load, register_station
+
+    engine = open_engine(database)
+    load(engine, sample, utc_now())
+    token = secrets.token_urlsafe(32)
+    register_station(engine, station, token)
+    token_file.touch(mode=0o600)
+    token_file.write_text(token)
+    engine.dispose()
+
+
+@main.command()
+@click.option("--database", required=True, help="SQLAlchemy URL.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Any other than loopback needs TLS.")
+@click.option("--port", default=8470, show_default=True, help="0 for any free port.")
+@click.option("--port-file", type=click.Path(path_type=Path), help="Where the port is written once it listens.")
+@click.option("--certificate", type=click.Path(exists=True), help="TLS certificate chain (PEM).")
+@click.option("--key", type=click.Path(exists=True), help="TLS private key (PEM).")
+def serve(
+    database: str, host: str, port: int, port_file: Path | None, certificate: str | None, key: str | None
+) -> None:
+    """Serve the API until SIGTERM."""
+    import uvicorn
+
+    from sync.central.api import build_api
+
+    if not (certificate and key) and not ipaddress.ip_address(host).is_loopback:
+        raise click.UsageError("an address other than loopback needs --certificate and --key")
+    engine = open_engine(database)
+    listener = socket.create_server((host, port))
+    if port_file is not None:
+        fresh = port_file.with_suffix(".new")
+        fresh.write_text(str(listener.getsockname()[1]))
+        fresh.replace(port_file)
+    settings = uvicorn.Config(
+        build_api(engine),
+        access_log=False,  # its lines would hold items and times of readers
+        log_level="warning",
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(settings).run(sockets=[listener])
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""The centre's HTTP API, with an OpenAPI document at /schema/openapi.json. One bearer token per station."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Litestar, Request, Router, get, post
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException, PermissionDeniedException
+from litestar.handlers.base import BaseRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.params import FromPath, JSONBody
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from sync.acts import Act
+from sync.catalogue import Credential, Item, PatronAnswer, Verdict
+from sync.central.circulation import Circulation, KeyReused, item_of
+from sync.central.mirroring import snapshot
+from sync.central.models import ItemRow, Setting, StationRow, utc_now
+from sync.central.people import People
+from sync.feed.snapshot import MirrorSnapshot
+from sync.rules import LendingRules
+
+MOST_FACTS = 200
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The centre serves; its clock says `now`."""
+
+    now: datetime
+
+
+class PatronQuestion(msgspec.Struct, frozen=True):
+    """Who holds this card? `pin` only where one was asked for."""
+
+    credential: Credential
+    pin: str | None = None
+
+
+class Rooms(NamedTuple):
+    """What the handlers work with."""
+
+    engine: Engine
+    circulation: Circulation
+    people: People
+    rules: LendingRules
+    zone: ZoneInfo
+    now: Callable[[], datetime]
+
+
+T = TypeVar("T")
+StationRequest = Request[StationRow, str, State]
+
+
+@get("/v1/health", sync_to_thread=False, summary="Does the centre serve?", security=[], opt={"open": True})
+def health(state: State) -> Health:
+    """Answers without a token, so that a station can tell a line that is down from a token that is wrong."""
+    return Health(_rooms(state).now())
+
+
+@post("/v1/patron", sync_to_thread=True, status_code=200, summary="Who holds this card?")
+def patron(state: State, data: JSONBody[PatronQuestion]) -> PatronAnswer:
+    """Of a patron with a PIN nothing is told before the PIN was right."""
+    return _rooms(state).people.answer(data.credential, data.pin)
+
+
+@get("/v1/items/{barcode:str}", sync_to_thread=True, summary="What is this item?")
+def item(state: State, barcode: FromPath[str]) -> Item:
+    """404 where the catalogue does not know it. Never says who has it."""
+    with Session(_rooms(state).engine) as db:
+        row = db.get(ItemRow, barcode)
+        if row is None:
+            raise NotFoundException("unknown item")
+        return item_of(db, row)
+
+
+@post("/v1/proposals", sync_to_thread=True, status_code=200, summary="May this be done?")
+def propose(request: StationRequest, state: State, data: JSONBody[Act]) -> Verdict:
+    """A yes has done it. The same act again gets the same verdict."""
+    _own(request, data)
+    return _with_conflicts(lambda: _rooms(state).circulation.propose(data))
+
+
+@get("/v1/proposals/{key:str}", sync_to_thread=True, summary="What became of this proposal?")
+def look_up(state: State, key: FromPath[str]) -> Verdict:
+    """404 where it never arrived."""
+    verdict = _rooms(state).circulation.look_up(key)
+    if verdict is None:
+        raise NotFoundException("never arrived")
+    return verdict
+
+
+@post("/v1/facts", sync_to_thread=True, status_code=200, summary="These things happened, in this order.")
+def tell(request: StationRequest, state: State, data: JSONBody[list[Act]]) -> list[Verdict]:
+    """One verdict per act. A fact is never refused; one that does not fit carries its conflict class."""
+    if len(data) > MOST_FACTS:
+        raise HTTPException(f"at most {MOST_FACTS} facts", status_code=413)
+    for act in data:
+        _own(request, act)
+    return _with_conflicts(lambda: _rooms(state).circulation.tell(data))
+
+
+@get("/v1/mirror", sync_to_thread=True, summary="The snapshot for the time without a line.")
+def mirror(request: StationRequest, state: State) -> MirrorSnapshot:
+    """Items, rules, and of patrons what the library's policy lets a station know: no names."""
+    rooms = _rooms(state)
+    return snapshot(rooms.engine, rooms.rules, rooms.zone, rooms.now(), request.user.branch)
+
+
+def _rooms(state: State) -> Rooms:
+    rooms: Rooms = state.rooms
+    return rooms
+
+
+def _own(request: StationRequest, act: Act) -> None:
+    if act.station != request.user.id:
+        raise PermissionDeniedException("this act is another station's")
+
+
+def _with_conflicts(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except KeyReused as error:
+        raise HTTPException(f"key {error} was used for another act", status_code=409) from error
+
+
+async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let in whoever brings a station's token. Only its hash is kept and looked up, so there is nothing to compare in
+    constant time."""
+    if handler.opt.get("open"):
+        return
+    scheme, _, token = connection.headers.get("Authorization", "").partition(" ")
+    station = _station(connection.app.state.rooms.engine, token) if scheme.lower() == "bearer" else None
+    if station is None:
+        raise NotAuthorizedException("no such station")
+    connection.scope["user"] = station
+
+
+def _station(engine: Engine, token: str) -> StationRow | None:
+    with Session(engine, expire_on_commit=False) as db:
+        return db.scalar(select(StationRow).where(StationRow.token == token_hash(token)))
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a station's token. It is 256 random bits, so one SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def build_api(engine: Engine, now: Callable[[], datetime] = utc_now) -> Litestar:
+    """The application over a database that `sync.central.sample` or another loader has filled.
+
+    Args:
+        engine: the database.
+        now: the centre's clock, UTC.
+
+    Raises:
+        LookupError: the database holds no library yet.
+    """
+    rules, zone = _library(engine)
+    rooms = Rooms(engine, Circulation(engine, rules, zone, now), People(engine, rules, zone, now), rules, zone, now)
+    return Litestar(
+        [Router("/", route_handlers=[health, patron, item, propose, look_up, tell, mirror], guards=[authenticate])],
+        state=State({"rooms": rooms}),
+        openapi_config=OpenAPIConfig(
+            title="Library centre",
+            version="1",
+            description="What stations ask the network's own catalogue.",
+            components=Components(security_schemes={"station": SecurityScheme(type="http", scheme="bearer")}),
+            security=[{"station": []}],
+        ),
+        logging_config=None,
+    )
+
+
+def _library(engine: Engine) -> tuple[LendingRules, ZoneInfo]:
+    with Session(engine) as db:
+        rules, zone = db.get(Setting, "rules"), db.get(Setting, "time_zone")
+        if rules is None or zone is None:
+            raise LookupError("this database holds no library yet")
+        return msgspec.json.decode(rules.body, type=LendingRules), ZoneInfo(zone.body)

@@ -1,0 +1,447 @@
+"""Proposals and facts, applied: each in one transaction with its stored verdict.
+
+A proposal may be refused. A fact never is: it is applied as it happened, and flagged where it does not fit
+(conflict classes SAME, OTHER-OLD, OTHER-NEW, BLOCKED, LIMIT, UNKNOWN-ITEM, UNKNOWN-CARD, NOT-ON-LOAN).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Engine, delete, func, select
+from sqlalchemy.orm import Session
+
+from sync.acts import Act, ActKind, MessageKind
+from sync.catalogue import Item, ItemStatus, Outcome, Verdict
+from sync.central.models import (
+    Branch,
+    ExceptionRow,
+    FeeRow,
+    HoldRow,
+    ItemRow,
+    LoanRow,
+    PatronRow,
+    StationRow,
+    Title,
+    VerdictRow,
+    utc_now,
+)
+from sync.central.people import patron_blocks
+from sync.rules import (
+    CheckoutCase,
+    LendingRules,
+    RenewCase,
+    days_late,
+    due_date,
+    judge_checkout,
+    judge_renew,
+    late_fee,
+)
+
+INFORMATION = frozenset({"SAME", "NOT-ON-LOAN"})
+"""Conflict classes that need nobody's decision: no exception is opened for them."""
+
+CONFLICTS = {
+    Outcome.ALREADY_YOURS: "SAME",
+    Outcome.PATRON_BLOCKED: "BLOCKED",
+    Outcome.OVER_LIMIT: "LIMIT",
+    Outcome.RESERVED: "LIMIT",
+    Outcome.NOT_FOR_LOAN: "LIMIT",
+    Outcome.UNKNOWN_ITEM: "UNKNOWN-ITEM",
+    Outcome.UNKNOWN_PATRON: "UNKNOWN-CARD",
+    Outcome.RENEWAL_LIMIT: "LIMIT",
+    Outcome.NOT_YOURS: "OTHER-NEW",
+}
+
+
+class KeyReused(Exception):
+    """The same key with another content: a station's journal was forked or forged. Nothing is applied."""
+
+
+class Circulation:
+    """The lending desk of the centre.
+
+    Args:
+        engine: the database.
+        rules: the library's rules.
+        zone: its time zone; due dates are its local dates.
+        now: the centre's clock, UTC.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        rules: LendingRules,
+        zone: ZoneInfo,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._zone = zone
+        self._now = now
+
+    def propose(self, act: Act) -> Verdict:
+        """May this be done? A yes has done it. Raises `KeyReused`."""
+        return self._once(act, MessageKind.PROPOSAL)
+
+    def tell(self, acts: list[Act]) -> list[Verdict]:
+        """These things happened, in this order. Raises `KeyReused` with everything before it applied."""
+        return [self._once(act, MessageKind.FACT) for act in acts]
+
+    def look_up(self, key: str) -> Verdict | None:
+        """The verdict on an earlier proposal; None where it never arrived."""
+        with Session(self._engine) as db:
+            stored = _stored(db, key, MessageKind.PROPOSAL)
+            return msgspec.json.decode(stored.body, type=Verdict) if stored else None
+
+    def _once(self, act: Act, kind: MessageKind) -> Verdict:
+        digest = hashlib.sha256(msgspec.json.encode(act, order="sorted")).hexdigest()
+        with Session(self._engine) as db, db.begin():
+            stored = _stored(db, act.key, kind)
+            if stored is not None:
+                if stored.act != digest:
+                    raise KeyReused(act.key)
+                return msgspec.json.decode(stored.body, type=Verdict)
+            verdict = _Application(db, self._rules, self._zone, self._now(), act, kind).verdict()
+            db.add(_verdict_row(act, kind, digest, verdict, self._now()))
+            return verdict
+
+
+def _stored(db: Session, key: str, kind: MessageKind) -> VerdictRow | None:
+    return db.scalar(select(VerdictRow).where(VerdictRow.key == key, VerdictRow.kind == kind))
+
+
+def _verdict_row(act: Act, kind: MessageKind, digest: str, verdict: Verdict, now: datetime) -> VerdictRow:
+    return VerdictRow(key=act.key, kind=kind, act=digest, body=msgspec.json.encode(verdict).decode(), at=now)
+
+
+class _Application:
+    """One message being applied."""
+
+    def __init__(
+        self, db: Session, rules: LendingRules, zone: ZoneInfo, now: datetime, act: Act, kind: MessageKind
+    ) -> None:
+        self._db = db
+        self._rules = rules
+        self._now = now
+        self._act = act
+        self._is_fact = kind is MessageKind.FACT
+        # A fact counts from when it happened; a station whose clock runs ahead gains no time.
+        self._at = min(act.at, now) if self._is_fact else now
+        self._today = self._at.astimezone(zone).date()
+        self._row = db.get(ItemRow, act.item)
+        self._item = item_of(db, self._row) if self._row else None
+        self._loan = open_loan(db, act.item)
+
+    def verdict(self) -> Verdict:
+        """Apply the act and say what came of it."""
+        if self._is_fact and (done := self._confirmed_proposal()):
+            return done
+        match self._act.kind:
+            case ActKind.CHECKOUT:
+                return self._checkout()
+            case ActKind.RENEW:
+                return self._renew()
+            case ActKind.CHECKIN:
+                return self._undo() if self._act.undoes else self._checkin()
+
+    def _confirmed_proposal(self) -> Verdict | None:
+        stored = _stored(self._db, self._act.key, MessageKind.PROPOSAL)
+        verdict = msgspec.json.decode(stored.body, type=Verdict) if stored else None
+        return verdict if verdict is not None and verdict.outcome.yes else None
+
+    # ── checkout ──
+
+    def _checkout(self) -> Verdict:
+        patron = self._db.get(PatronRow, self._act.patron or "")
+        undone = self._was_undone_already()
+        if undone:
+            return undone
+        if patron is None:
+            verdict = Verdict(outcome=Outcome.UNKNOWN_PATRON, item=self._item)
+        else:
+            verdict = judge_checkout(self._rules, self._case(patron))
+        if verdict.outcome.yes:
+            self._lend(verdict.due)
+        elif self._is_fact:
+            return self._lend_all_the_same(patron, verdict)
+        return verdict
+
+    def _was_undone_already(self) -> Verdict | None:
+        """An undo that arrived before what it undoes: the item is here, and stays."""
+        undo = self._db.scalar(select(VerdictRow.id).where(VerdictRow.act == f"undone:{self._act.key}"))
+        return Verdict(outcome=Outcome.RETURNED, item=self._item) if undo else None
+
+    def _case(self, patron: PatronRow) -> CheckoutCase:
+        loans = open_loans_of(self._db, patron.ref)
+        media = self._item.media if self._item else "book"
+        return CheckoutCase(
+            today=self._today,
+            patron=patron.ref,
+            category=patron.category,
+            borrowed=len(loans),
+            borrowed_media=sum(1 for loan in loans if media_of(self._db, loan.item) == media),
+            blocks=patron_blocks(self._db, self._rules, patron, self._today),
+            item=self._item,
+            lent_to=self._loan.patron if self._loan else None,
+            due=self._loan.due if self._loan else None,
+            reserved_for_other=self._reserved_for_other(patron.ref),
+        )
+
+    def _reserved_for_other(self, patron: str) -> bool:
+        """Whether this very copy stands ready for somebody else, or more readers wait than copies are free."""
+        if self._row is None:
+            return False
+        ready = self._db.scalar(select(HoldRow).where(HoldRow.item == self._row.barcode))
+        if ready is not None:
+            return ready.patron != patron
+        waiting = self._db.scalars(
+            select(HoldRow).where(HoldRow.title_id == self._row.title_id, HoldRow.item.is_(None))
+        ).all()
+        if not waiting or any(hold.patron == patron for hold in waiting):
+            return False
+        return len(waiting) >= free_copies(self._db, self._row.title_id)
+
+    def _lend(self, due: date | None) -> None:
+        patron = self._act.patron or ""
+        self._db.add(
+            LoanRow(item=self._act.item, patron=patron, key=self._act.key, lent_at=self._at, due=due or self._today)
+        )
+        if self._row is not None:
+            self._row.status = "available"
+            self._db.execute(delete(HoldRow).where(HoldRow.title_id == self._row.title_id, HoldRow.patron == patron))
+
+    def _lend_all_the_same(self, patron: PatronRow | None, refused: Verdict) -> Verdict:
+        """The book has left. Record what is true now and tell staff what does not fit."""
+        category = patron.category if patron else "*"
+        due = due_date(self._rules, category, self._item.media if self._item else "book", self._today)
+        conflict = CONFLICTS.get(refused.outcome, "OTHER-OLD")
+        if self._loan is not None and conflict != "SAME":
+            conflict = "OTHER-NEW" if self._loan.lent_at > self._at else "OTHER-OLD"
+        self._flag(conflict, refused)
+        if conflict == "SAME" and self._loan is not None:
+            return Verdict(outcome=Outcome.LENT, item=self._item, due=self._loan.due, conflict=conflict)
+        if conflict == "OTHER-NEW":
+            self._record_closed_loan(due)
+        else:
+            if self._loan is not None:
+                self._loan.returned_at = self._at
+                self._db.flush()
+            self._lend(due)
+        return Verdict(outcome=Outcome.LENT, item=self._item, due=due, conflict=conflict)
+
+    def _record_closed_loan(self, due: date) -> None:
+        """It was lent and came back before somebody else borrowed it: history, not a state."""
+        self._db.add(
+            LoanRow(
+                item=self._act.item,
+                patron=self._act.patron or "",
+                key=self._act.key,
+                lent_at=self._at,
+                due=due,
+                returned_at=self._at,
+            )
+        )
+
+    # ── renew ──
+
+    def _renew(self) -> Verdict:
+        patron = self._db.get(PatronRow, self._act.patron or "")
+        loan = self._loan
+        if patron is None:
+            return self._flagged_if_fact(Verdict(outcome=Outcome.UNKNOWN_PATRON, item=self._item))
+        if loan is not None and loan.patron == patron.ref and self._renewed_meanwhile(loan):
+            return Verdict(outcome=Outcome.RENEWED, item=self._item, due=loan.due)
+        verdict = judge_renew(
+            self._rules,
+            RenewCase(
+                today=self._today,
+                patron=patron.ref,
+                category=patron.category,
+                blocks=patron_blocks(self._db, self._rules, patron, self._today, overdue_counts=False),
+                item=self._item,
+                lent_to=loan.patron if loan else None,
+                due=loan.due if loan else None,
+                renewals=loan.renewals if loan else 0,
+                reserved_for_other=self._reserved_for_other(patron.ref),
+            ),
+        )
+        if verdict.outcome.yes and loan is not None and verdict.due is not None:
+            loan.due = verdict.due
+            loan.renewals += 1
+            return verdict
+        return self._flagged_if_fact(verdict)
+
+    def _renewed_meanwhile(self, loan: LoanRow) -> bool:
+        """The reader saw an earlier due date than the loan has now: this renewal was done already."""
+        return self._act.due_before is not None and loan.due > self._act.due_before and self._is_fact
+
+    def _flagged_if_fact(self, verdict: Verdict) -> Verdict:
+        if not self._is_fact:
+            return verdict
+        conflict = CONFLICTS.get(verdict.outcome, "LIMIT")
+        self._flag(conflict, verdict)
+        return msgspec.structs.replace(verdict, conflict=conflict)
+
+    # ── checkin ──
+
+    def _checkin(self) -> Verdict:
+        if self._row is None and self._loan is None:
+            return self._unknown_item()
+        loan, self._loan = self._loan, None
+        verdict = self._returned(loan) if loan is not None else None
+        if self._row is None:
+            return verdict or Verdict(outcome=Outcome.RETURNED)
+        if self._row.status in {"lost", "in_transit"}:
+            self._row.status = "available"
+        return self._routed(verdict)
+
+    def _unknown_item(self) -> Verdict:
+        if not self._is_fact:
+            return Verdict(outcome=Outcome.UNKNOWN_ITEM)
+        self._flag("UNKNOWN-ITEM", None)
+        return Verdict(outcome=Outcome.UNKNOWN_ITEM, conflict="UNKNOWN-ITEM")
+
+    def _returned(self, loan: LoanRow) -> Verdict:
+        """Close the loan; a late one costs what the rules say."""
+        loan.returned_at = self._at
+        late = days_late(loan.due, self._today)
+        if not late:
+            return Verdict(outcome=Outcome.RETURNED, item=self._item)
+        patron = self._db.get(PatronRow, loan.patron)
+        media = self._item.media if self._item else "book"
+        fee = late_fee(self._rules, patron.category if patron else "*", media, late)
+        if fee is not None:
+            title = self._item.title if self._item else self._act.item
+            self._db.add(FeeRow(patron=loan.patron, reason="late", minor=fee.minor, title=title))
+        return Verdict(outcome=Outcome.RETURNED_LATE, item=self._item, days_late=late, fee=fee)
+
+    def _routed(self, returned: Verdict | None) -> Verdict:
+        """Where it goes from here: to somebody's hold, to its own branch, or back on the shelf."""
+        row = self._row
+        if row is None:
+            raise LookupError("no item to route")
+        late = {"days_late": returned.days_late, "fee": returned.fee} if returned else {}
+        hold = self._next_hold(row)
+        if hold is not None:
+            hold.item = row.barcode
+            shelf = self._branch(row.branch).hold_shelf
+            return Verdict(outcome=Outcome.RETURNED_FOR_HOLD, item=self._item, shelf=shelf, **late)  # type: ignore[arg-type]
+        here = self._station_branch()
+        if here is not None and row.branch != here.code:
+            row.status = "in_transit"
+            home = self._branch(row.branch)
+            return Verdict(
+                outcome=Outcome.RETURNED_ELSEWHERE,
+                item=self._item,
+                branch=home.name,
+                shelf=here.transit_shelf,
+                **late,  # type: ignore[arg-type]
+            )
+        if returned is not None:
+            return returned
+        return Verdict(
+            outcome=Outcome.WAS_NOT_ON_LOAN, item=self._item, conflict="NOT-ON-LOAN" if self._is_fact else None
+        )
+
+    def _next_hold(self, row: ItemRow) -> HoldRow | None:
+        """The hold that this copy serves: the one it stood ready for, else the first that waits for the title."""
+        ready = self._db.scalar(select(HoldRow).where(HoldRow.item == row.barcode))
+        if ready is not None or row.status == "not_for_loan":
+            return ready
+        return self._db.scalar(
+            select(HoldRow)
+            .where(HoldRow.title_id == row.title_id, HoldRow.item.is_(None))
+            .order_by(HoldRow.position, HoldRow.id)
+            .limit(1)
+        )
+
+    def _branch(self, code: str) -> Branch:
+        return self._db.get_one(Branch, code)
+
+    def _station_branch(self) -> Branch | None:
+        station = self._db.get(StationRow, self._act.station)
+        return self._db.get(Branch, station.branch) if station else None
+
+    # ── undo ──
+
+    def _undo(self) -> Verdict:
+        """The item never left after all: its loan was none, so there is no lateness and nothing to route."""
+        undone = self._db.scalar(select(LoanRow).where(LoanRow.key == self._act.undoes))
+        if undone is not None and undone.returned_at is None:
+            undone.returned_at = self._at
+        if undone is None:
+            self._db.add(
+                VerdictRow(key=self._act.key, kind="undo", act=f"undone:{self._act.undoes}", body="", at=self._now)
+            )
+        return Verdict(outcome=Outcome.RETURNED, item=self._item)
+
+    def _flag(self, conflict: str, thought: Verdict | None) -> None:
+        if conflict in INFORMATION:
+            return
+        self._db.add(
+            ExceptionRow(
+                key=self._act.key,
+                conflict=conflict,
+                act=msgspec.json.encode(self._act).decode(),
+                thought=msgspec.json.encode(thought).decode(),
+                at=self._now,
+            )
+        )
+
+
+# ── what stands in the tables ──
+
+
+def open_loan(db: Session, barcode: str) -> LoanRow | None:
+    """Who has an item."""
+    return db.scalar(select(LoanRow).where(LoanRow.item == barcode, LoanRow.returned_at.is_(None)))
+
+
+def open_loans_of(db: Session, patron: str) -> list[LoanRow]:
+    """What a patron has."""
+    return list(db.scalars(select(LoanRow).where(LoanRow.patron == patron, LoanRow.returned_at.is_(None))))
+
+
+def media_of(db: Session, barcode: str) -> str:
+    """The media of an item; a book where it is unknown."""
+    row = db.get(ItemRow, barcode)
+    return row.title.media if row else "book"
+
+
+def free_copies(db: Session, title_id: int) -> int:
+    """Copies of a title that could be lent now and stand ready for nobody."""
+    lent = select(LoanRow.item).where(LoanRow.returned_at.is_(None))
+    ready = select(HoldRow.item).where(HoldRow.item.is_not(None))
+    query = select(func.count()).where(
+        ItemRow.title_id == title_id,
+        ItemRow.status == "available",
+        ItemRow.barcode.not_in(lent),
+        ItemRow.barcode.not_in(ready),
+    )
+    return db.scalar(query) or 0
+
+
+def item_of(db: Session, row: ItemRow) -> Item:
+    """An item as stations know it."""
+    loan = open_loan(db, row.barcode)
+    title: Title = row.title
+    status = ItemStatus(row.status)
+    if loan is not None:
+        status = ItemStatus.ON_LOAN
+    elif db.scalar(select(HoldRow.id).where(HoldRow.item == row.barcode)) is not None:
+        status = ItemStatus.ON_HOLD_SHELF
+    return Item(
+        barcode=row.barcode,
+        title=title.title,
+        author=title.author,
+        media=title.media,
+        status=status,
+        due=loan.due if loan else None,
+        shelf=title.shelf,
+        branch=row.branch,
+    )

@@ -1,0 +1,217 @@
+"""Tables of the centre. Times are UTC, due dates local dates of the library. SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    Index,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time in UTC. SQLite keeps no zone, so it is put back when a time is read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLAlchemy's hook for writing."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLAlchemy's hook for reading."""
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Root of the tables."""
+
+
+class Branch(Base):
+    """A library of the network. The first by `position` is the main one."""
+
+    __tablename__ = "branches"
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str]
+    hold_shelf: Mapped[str] = mapped_column(default="")
+    transit_shelf: Mapped[str] = mapped_column(default="")
+
+
+class Setting(Base):
+    """What the library as a whole has decided: rules, the key for card hashes."""
+
+    __tablename__ = "settings"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str]
+
+
+class Title(Base):
+    """A bibliographic record."""
+
+    __tablename__ = "titles"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    author: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(String(16), default="")
+    year: Mapped[str] = mapped_column(String(16), default="")
+    isbn: Mapped[str] = mapped_column(String(13), default="")
+    media: Mapped[str] = mapped_column(String(16), default="book")
+    audience: Mapped[str] = mapped_column(String(16), default="adult")
+    shelf: Mapped[str] = mapped_column(default="")
+
+
+class ItemRow(Base):
+    """One physical copy. `status`: available, not_for_loan, lost, in_transit; who has it stands in the loans."""
+
+    __tablename__ = "items"
+    barcode: Mapped[str] = mapped_column(String(64), primary_key=True)
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id"))
+    branch: Mapped[str] = mapped_column(ForeignKey("branches.code"))
+    status: Mapped[str] = mapped_column(String(16), default="available")
+    title: Mapped[Title] = relationship(lazy="joined")
+
+
+class PatronRow(Base):
+    """A person with a library account. `ref` is opaque and is what acts carry."""
+
+    __tablename__ = "patrons"
+    ref: Mapped[str] = mapped_column(String(26), primary_key=True)
+    name: Mapped[str]
+    category: Mapped[str] = mapped_column(String(16), default="adult")
+    language: Mapped[str] = mapped_column(String(16), default="")
+    pin: Mapped[str] = mapped_column(default="")  # argon2id; '' where none is asked for
+    expires: Mapped[date | None]
+    block_codes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    messages: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class Card(Base):
+    """A card of a patron."""
+
+    __tablename__ = "cards"
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[str] = mapped_column(String(128), primary_key=True)
+    patron: Mapped[str] = mapped_column(ForeignKey("patrons.ref"), index=True)
+    wrong_pins: Mapped[int] = mapped_column(default=0)
+    rests_until: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class LoanRow(Base):
+    """A loan: open while `returned_at` is empty. At most one open loan per item."""
+
+    __tablename__ = "loans"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item: Mapped[str] = mapped_column(String(64), index=True)  # no foreign key: unknown items are lent offline too
+    patron: Mapped[str] = mapped_column(String(64), index=True)
+    key: Mapped[str] = mapped_column(String(26), default="", index=True)  # the act that lent it
+    lent_at: Mapped[datetime] = mapped_column(UtcTime)
+    due: Mapped[date]
+    renewals: Mapped[int] = mapped_column(default=0)
+    returned_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    __table_args__ = (
+        Index(
+            "one_open_loan_per_item",
+            "item",
+            unique=True,
+            sqlite_where=text("returned_at IS NULL"),
+            postgresql_where=text("returned_at IS NULL"),
+        ),
+    )
+
+
+class HoldRow(Base):
+    """A reservation of a title; with `item` it stands ready on the hold shelf."""
+
+    __tablename__ = "holds"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id"), index=True)
+    patron: Mapped[str] = mapped_column(ForeignKey("patrons.ref"), index=True)
+    position: Mapped[int] = mapped_column(default=1)
+    item: Mapped[str | None] = mapped_column(String(64), index=True)
+    until: Mapped[date | None]
+
+
+class FeeRow(Base):
+    """Money owed."""
+
+    __tablename__ = "fees"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patron: Mapped[str] = mapped_column(String(64), index=True)
+    reason: Mapped[str]
+    minor: Mapped[int]
+    title: Mapped[str] = mapped_column(default="")
+
+
+class StationRow(Base):
+    """A station that may speak to the centre. `token`: SHA-256 of its bearer token."""
+
+    __tablename__ = "stations"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    branch: Mapped[str] = mapped_column(ForeignKey("branches.code"))
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class VerdictRow(Base):
+    """What was answered to a message, for ever: the same message again gets the same answer. `act`: its hash."""
+
+    __tablename__ = "verdicts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(26))
+    kind: Mapped[str] = mapped_column(String(16))
+    act: Mapped[str]
+    body: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    __table_args__ = (UniqueConstraint("key", "kind"),)
+
+
+class ExceptionRow(Base):
+    """A fact that staff should look at: open → suggested → resolved. Never deleted."""
+
+    __tablename__ = "exceptions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(26), index=True)
+    conflict: Mapped[str] = mapped_column(String(32))
+    act: Mapped[str]
+    thought: Mapped[str]  # what the centre believed before
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+def utc_now() -> datetime:
+    """The centre's clock."""
+    return datetime.now(UTC)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for the centre's database. On SQLite each transaction takes the write lock at its start, so that two
+    stations that want the same item stand in line."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection, _record):  # type: ignore[no-untyped-def]
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection):  # type: ignore[no-untyped-def]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,98 @@
+"""The courier: whatever the catalogue does not know yet is brought to it, in order, once, however long it takes.
+
+It sees the journal through the port `Outbox` only. Asking is idempotent by (key, kind), so a delivery that was cut off
+anywhere is simply repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Protocol
+
+from sync.acts import Act
+from sync.catalogue import Catalogue, Overloaded, SyncError, Verdict
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Facts in one message to the catalogue (shared design: up to 200)."""
+
+
+class Outbox(Protocol):
+    """What the courier needs of a journal."""
+
+    async def proposals(self) -> tuple[Act, ...]:
+        """Proposals whose outcome is unknown and that nobody is asking about any more, oldest first."""
+
+    async def settle_proposal(self, act: Act, verdict: Verdict | None) -> None:
+        """What became of a proposal; None: the catalogue never did it."""
+
+    async def facts(self, limit: int) -> tuple[Act, ...]:
+        """Facts to be told now, oldest first, at most `limit`."""
+
+    async def settle_fact(self, act: Act, verdict: Verdict) -> None:
+        """A fact was told."""
+
+    async def postpone(self, act: Act, error: SyncError) -> None:
+        """It could not be told now."""
+
+
+def backoff_s(tries: int, error: SyncError, *, base_s: float = 5.0, longest_s: float = 300.0) -> float:
+    """Seconds until the next try: full jitter over an exponential of the tries so far, and never sooner than the
+    catalogue asked for (HTTP Retry-After)."""
+    wished_s = error.after_s if isinstance(error, Overloaded) and error.after_s else 0.0
+    return max(wished_s, random.uniform(0.0, min(longest_s, base_s * 2.0 ** min(tries, 16))))
+
+
+class Courier:
+    """Delivers an outbox to a catalogue."""
+
+    def __init__(self, catalogue: Catalogue, outbox: Outbox) -> None:
+        self._catalogue = catalogue
+        self._outbox = outbox
+        self._wanted = asyncio.Event()
+
+    def kick(self) -> None:
+        """There is something to deliver, or the line is back."""
+        self._wanted.set()
+
+    async def run(self, ready: Callable[[], Awaitable[None]], every_s: float = 30.0) -> None:
+        """Deliver until cancelled: as soon as the line is `ready`, at each kick, and every `every_s` seconds for what
+        was put off."""
+        while True:
+            await ready()
+            try:
+                await self.round()
+            except SyncError as error:
+                log.info("delivery put off: %s", error.code)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), every_s)
+            self._wanted.clear()
+
+    async def round(self) -> int:
+        """Settle every open proposal, then tell every fact that is due. Returns how many facts were told.
+
+        Raises:
+            SyncError: the catalogue could not be asked; everything not yet told stays.
+        """
+        for act in await self._outbox.proposals():
+            await self._outbox.settle_proposal(act, await self._catalogue.look_up(act))
+        told = 0
+        while acts := await self._outbox.facts(BATCH):
+            await self._tell(acts)
+            told += len(acts)
+        return told
+
+    async def _tell(self, acts: tuple[Act, ...]) -> None:
+        try:
+            verdicts = await self._catalogue.tell(acts)
+        except SyncError as error:
+            for act in acts:
+                await self._outbox.postpone(act, error)
+            raise
+        for act, verdict in zip(acts, verdicts, strict=True):
+            await self._outbox.settle_fact(act, verdict)

@@ -1,0 +1,1 @@
+"""Fakes that stand at the edges: clocks, executors, catalogues."""

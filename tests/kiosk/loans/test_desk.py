@@ -1,0 +1,254 @@
+"""The truth about a loan: whatever the line does, nothing that was shown as done is lost, and nothing is done twice."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from kiosk.store.outbox import JournalOutbox
+from sync.acts import ActState
+from sync.catalogue import Credential, Decided, Outcome, PatronAnswer, PatronState, Verdict
+from sync.courier import Courier
+from tests.fakes.catalogue import DUE, FakeCatalogue, Line, anna
+from tests.kiosk.loans.conftest import Bench
+
+pytestmark = pytest.mark.looptime(start=0)
+
+
+async def test_a_loan_is_on_the_disk_before_the_catalogue_is_asked(bench: Bench) -> None:
+    seen: list[ActState] = []
+
+    class Watching(FakeCatalogue):
+        async def propose(self, act):  # type: ignore[no-untyped-def]
+            seen.append(bench.entry(act.key).state)
+            return await super().propose(act)
+
+    bench.catalogue.__class__ = Watching
+    async with bench.line_kept():
+        verdict = await bench.lend("301")
+    assert seen == [ActState.PROPOSED]
+    assert verdict == Verdict(outcome=Outcome.LENT, due=DUE, item=verdict.item)  # type: ignore[union-attr]
+    assert bench.state == ActState.CONFIRMED
+    assert bench.entry().verdict == verdict
+
+
+async def test_a_refusal_is_told_and_nothing_leaves(bench: Bench) -> None:
+    bench.catalogue.refuses["301"] = Outcome.NOT_FOR_LOAN
+    async with bench.line_kept():
+        verdict = await bench.lend("301")
+    assert verdict
+    assert verdict.outcome is Outcome.NOT_FOR_LOAN
+    assert bench.state == ActState.REFUSED
+    assert bench.journal.waiting() == 0
+
+
+@pytest.mark.parametrize("line", [Line.CUT, Line.LOSES_QUESTIONS, Line.LOSES_ANSWERS, Line.HANGS])
+async def test_a_loan_goes_on_without_the_catalogue_and_arrives_there_once(bench: Bench, line: Line) -> None:
+    async with bench.line_kept():
+        bench.catalogue.line = line
+        verdict = await bench.lend("301")
+        assert verdict
+        assert (verdict.outcome, verdict.decided, verdict.about) == (Outcome.LENT, Decided.OFFLINE, True)
+        assert bench.state == ActState.EXECUTED
+        bench.catalogue.line = Line.GOOD
+        await bench.courier.round()
+        await bench.courier.round()
+    assert bench.state == ActState.CONFIRMED
+    assert bench.catalogue.history == [("checkout", "301", bench.last.key)]
+
+
+async def test_the_second_book_does_not_wait(bench: Bench) -> None:
+    loop = asyncio.get_running_loop()
+    async with bench.line_kept():
+        bench.catalogue.line = Line.HANGS
+        started = loop.time()
+        await bench.lend("301")
+        assert loop.time() - started == pytest.approx(2.0, abs=0.1)
+        started = loop.time()
+        await bench.lend("302")
+        assert loop.time() - started < 0.01
+
+
+@pytest.mark.parametrize("line", [Line.LOSES_QUESTIONS, Line.LOSES_ANSWERS, Line.HANGS])
+async def test_what_must_not_leave_is_taken_back_where_the_catalogue_had_lent_it(bench: Bench, line: Line) -> None:
+    bench.offline.lends = False
+    async with bench.line_kept():
+        bench.catalogue.line = line
+        verdict = await bench.lend("301")
+        assert verdict
+        assert not verdict.outcome.yes
+        key = bench.last.key
+        assert bench.state == ActState.ABANDONED
+        bench.catalogue.line = Line.GOOD
+        await bench.courier.round()
+        assert bench.entry(key).state is ActState.ABANDONED, "it may still be under way"
+        bench.clock.advance(61)
+        await bench.courier.round()
+    assert bench.catalogue.loans == {}
+    assert bench.journal.waiting() == 0
+    assert bench.entry(key).state is (ActState.REFUSED if line is Line.LOSES_QUESTIONS else ActState.CONFIRMED)
+
+
+async def test_offline_refusals_leave_nothing_behind(bench: Bench) -> None:
+    bench.offline.lends = False
+    verdict = await bench.lend("301")
+    assert verdict
+    assert verdict.outcome is Outcome.NOT_OFFLINE
+    assert bench.state == ActState.REFUSED
+    assert bench.journal.waiting() == 0
+
+
+async def test_a_return_is_taken_whatever_the_line_does(bench: Bench) -> None:
+    for number, line in enumerate(Line):
+        bench.catalogue.line = line
+        async with bench.line_kept():
+            verdict = await bench.take_back(f"30{number}")
+        assert verdict
+        assert verdict.outcome.yes, line
+    bench.catalogue.line = Line.GOOD
+    bench.clock.advance(3600)
+    await bench.courier.round()
+    assert bench.journal.waiting() == 0
+    returned = [item for kind, item, _ in bench.catalogue.history if kind == "checkin"]
+    assert sorted(returned) == [f"30{number}" for number in range(len(Line))], "each once"
+
+
+async def test_what_happened_offline_goes_before_what_happens_online(bench: Bench) -> None:
+    await bench.lend("301")
+    async with bench.line_kept():
+        await bench.take_back("301")
+    assert [kind for kind, _, _ in bench.catalogue.history] == ["checkout", "checkin"]
+    assert bench.catalogue.loans == {}
+    assert bench.journal.waiting() == 0
+
+
+async def test_a_proposal_waits_behind_the_item_s_earlier_facts(bench: Bench) -> None:
+    bench.catalogue.loans["301"] = "p-somebody"
+    await bench.take_back("301")
+    async with bench.line_kept():
+        verdict = await bench.lend("301")
+    assert verdict
+    assert verdict.outcome is Outcome.LENT
+
+
+@pytest.mark.parametrize("online", [True, False])
+async def test_undo(bench: Bench, online: bool) -> None:
+    async def both() -> None:
+        await bench.lend("301")
+        verdict = await bench.undo("301", bench.last.key)
+        assert verdict
+        assert verdict.outcome.yes
+
+    if online:
+        async with bench.line_kept():
+            await both()
+    else:
+        await both()
+        await bench.courier.round()
+    assert bench.catalogue.loans == {}
+    assert bench.journal.waiting() == 0
+
+
+async def test_a_renewal_without_a_line_is_about_and_arrives_once(bench: Bench) -> None:
+    bench.catalogue.loans["301"] = "p-anna"
+    verdict = await bench.renew("301")
+    assert verdict
+    assert (verdict.outcome, verdict.about) == (Outcome.RENEWED, True)
+    await bench.courier.round()
+    await bench.courier.round()
+    assert [kind for kind, _, _ in bench.catalogue.history] == ["renew"]
+
+
+async def test_a_proposal_cut_off_by_a_kill_is_looked_up_at_the_next_start(bench: Bench) -> None:
+    for arrived in (True, False):
+        item = f"30{arrived:d}"
+        bench.catalogue.line = Line.HANGS if arrived else Line.LOSES_QUESTIONS
+        async with bench.line_kept():
+            bench.link._up.set()  # up until it is asked
+            killed = asyncio.create_task(bench.lend(item))
+            if arrived:
+                await asyncio.sleep(1.0)
+                killed.cancel()
+            else:
+                bench.offline.lends = False
+                await killed
+        bench.journal.close()
+        bench.catalogue.line = Line.GOOD
+        bench.open()
+        bench.clock.advance(61)
+        await bench.courier.round()
+        assert bench.journal.waiting() == 0
+        assert (item in bench.catalogue.loans) is arrived
+
+
+async def test_the_courier_stops_at_a_cut_line_and_goes_on_later(bench: Bench) -> None:
+    for number in range(5):
+        await bench.take_back(f"30{number}")
+    bench.catalogue.line = Line.LOSES_ANSWERS
+    ready = asyncio.Event()
+    ready.set()
+
+    async def wait() -> None:
+        await ready.wait()
+
+    courier = Courier(bench.catalogue, JournalOutbox(bench.journal, bench.store))
+    running = asyncio.create_task(courier.run(wait, every_s=10))
+    await asyncio.sleep(1)
+    assert bench.journal.waiting() == 5
+    assert {entry.tries for entry in bench.journal.in_state(ActState.EXECUTED)} == {1}
+    bench.catalogue.line = Line.GOOD
+    bench.clock.advance(600)
+    await asyncio.sleep(10)
+    running.cancel()
+    assert bench.journal.waiting() == 0
+    assert len(bench.catalogue.history) == 5
+
+
+async def test_the_list_is_the_catalogue_s_with_ours_laid_over_it(bench: Bench) -> None:
+    card = Credential("uid", "04A1")
+    bench.catalogue.patrons[card] = PatronAnswer(state=PatronState.WELCOME, patron=anna())
+    await bench.lend("301")
+    bench.clock.advance(1)
+    async with bench.line_kept():
+        answer = await bench.ask(card)
+    assert answer.patron
+    assert [(loan.item, loan.title, loan.about) for loan in answer.patron.loans] == [("301", "Mirrored 301", True)]
+    assert answer.patron.borrowed == 1
+
+
+async def test_wrong_pins_rest_the_card_and_time_since_boot_counts(bench: Bench) -> None:
+    card = Credential("uid", "04A1")
+    bench.catalogue.pins[card] = "1234"
+    async with bench.line_kept():
+        assert (await bench.ask(card)).state is PatronState.PIN_NEEDED
+        tries = [await bench.ask(card, "0000") for _ in range(5)]
+        assert [answer.tries_left for answer in tries] == [4, 3, 2, 1, 0]
+        locked = await bench.ask(card, "1234")
+        assert locked.state is PatronState.PIN_LOCKED
+        assert locked.wait_s
+        assert 590 <= locked.wait_s <= 601
+        bench.clock.advance(601)
+        bench.catalogue.patrons[card] = PatronAnswer(state=PatronState.WELCOME, patron=anna())
+        assert (await bench.ask(card, "1234")).state is PatronState.WELCOME
+
+
+async def test_ending_a_visit_forgets_the_proof(bench: Bench) -> None:
+    card = Credential("uid", "04A1")
+    bench.catalogue.pins[card] = "1234"
+    async with bench.line_kept():
+        await bench.ask(card, "1234")
+    assert "1234" in repr(bench.desk.__dict__)
+    bench.desk.end_visit(1)
+    assert "1234" not in repr(bench.desk.__dict__)
+
+
+async def test_an_act_that_cannot_be_recorded_did_not_happen(bench: Bench) -> None:
+    bench.journal._engine.dispose()
+    (bench.path / "journal.db").unlink()
+    (bench.path / "journal.db").mkdir()
+    async with bench.line_kept():
+        assert await bench.lend("301") is None
+        assert await bench.take_back("302") is None
+    assert len(bench.failures) == 2
+    assert bench.catalogue.history == []

@@ -1,0 +1,94 @@
+"""A real centre on loopback: SQLite, uvicorn, and the client that stations use."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from sqlalchemy import Engine
+from ulid import ULID
+
+from sync.acts import Act, ActKind, ClockQuality
+from sync.central.api import build_api
+from sync.central.client import CentreCatalogue
+from sync.central.models import open_engine
+from sync.central.sample import load, register_station
+from tests.fakes.clock import MovableClock
+from tests.sync.library import write_library
+
+TOKEN = "a-token-of-the-tests"
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+Mint = Callable[..., Act]
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(START)
+
+
+@pytest.fixture
+def engine(tmp_path: Path, clock: MovableClock) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{tmp_path}/centre.db")
+    load(engine, write_library(tmp_path / "sample"), clock.now())
+    register_station(engine, "s1", TOKEN)
+    yield engine
+    engine.dispose()
+
+
+@dataclass
+class RunningCentre:
+    """The API, served."""
+
+    url: str
+
+
+@pytest.fixture
+def centre(engine: Engine, clock: MovableClock) -> Iterator[RunningCentre]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(build_api(engine, clock.now), log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield RunningCentre(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+async def client(centre: RunningCentre) -> AsyncIterator[CentreCatalogue]:
+    catalogue = CentreCatalogue(centre.url, TOKEN)
+    yield catalogue
+    await catalogue.aclose()
+
+
+@pytest.fixture
+def mint(clock: MovableClock) -> Mint:
+    """Makes acts of station s1, one after the other."""
+    numbers = itertools.count(1)
+
+    def make(kind: ActKind, item: str, patron: str | None = None, **more: object) -> Act:
+        return Act(
+            key=str(ULID()),
+            kind=kind,
+            station="s1",
+            incarnation="I1",
+            seq=next(numbers),
+            item=item,
+            patron=patron,
+            at=clock.now(),
+            mono_ns=0,
+            boot_id="b",
+            clock=ClockQuality.UNKNOWN,
+            **more,  # type: ignore[arg-type]
+        )
+
+    return make
