@@ -21,7 +21,7 @@ from kiosk.flow.view import Arg, Say
 from sync.catalogue import Money
 
 CONTEXT = "words"
-LONGEST_ARG = 44
+LONGEST_ARG = 36
 SYMBOLS: dict[str, str] = {"EUR": "€", "CNY": "¥", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF", "HKD": "HK$"}
 # ISO 4217: currencies whose minor unit is not a hundredth.
 DECIMALS: dict[str, int] = {"JPY": 0, "KRW": 0, "VND": 0, "ISK": 0, "CLP": 0, "KWD": 3, "BHD": 3, "JOD": 3, "TND": 3}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,16 @@ def test_a_new_row_leaves_the_others_where_they_were(ui: Hand) -> None:
     assert {name: after[name] for name in list_before} == list_before
     tops = {item.name: item.y for item in ui.items() if item.name.startswith("row:")}
     assert min(tops, key=lambda name: tops[name]) == "row:77"
+
+
+def test_rows_never_lie_on_one_another(ui: Hand) -> None:
+    """Whatever comes, goes and moves: a ListView left a ghost of the row that moved out of its view."""
+    full = PAGES["borrow-many"]
+    for rows in (full.rows[-3:], full.rows, full.rows[::-1], full.rows[5:], (full.rows[-1], *full.rows[:12])):
+        ui.show(replace(full, rows=rows))
+        places = [item.place for item in ui.items() if item.name.startswith("row:")]
+        assert len(places) == len(rows)
+        assert not [1 for a, b in combinations(places, 2) if a.intersects(b)]
 
 
 def delegates(ui: Hand) -> dict[str, str]:

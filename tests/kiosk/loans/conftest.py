@@ -150,7 +150,6 @@ class Bench:
         assert found is not None
         return found
 
-    @property
     def state(self) -> ActState:
         return self.entry().state
 

@@ -29,7 +29,7 @@ async def test_a_loan_is_on_the_disk_before_the_catalogue_is_asked(bench: Bench)
         verdict = await bench.lend("301")
     assert seen == [ActState.PROPOSED]
     assert verdict == Verdict(outcome=Outcome.LENT, due=DUE, item=verdict.item)  # type: ignore[union-attr]
-    assert bench.state == ActState.CONFIRMED
+    assert bench.state() is ActState.CONFIRMED
     assert bench.entry().verdict == verdict
 
 
@@ -39,7 +39,7 @@ async def test_a_refusal_is_told_and_nothing_leaves(bench: Bench) -> None:
         verdict = await bench.lend("301")
     assert verdict
     assert verdict.outcome is Outcome.NOT_FOR_LOAN
-    assert bench.state == ActState.REFUSED
+    assert bench.state() is ActState.REFUSED
     assert bench.journal.waiting() == 0
 
 
@@ -50,11 +50,11 @@ async def test_a_loan_goes_on_without_the_catalogue_and_arrives_there_once(bench
         verdict = await bench.lend("301")
         assert verdict
         assert (verdict.outcome, verdict.decided, verdict.about) == (Outcome.LENT, Decided.OFFLINE, True)
-        assert bench.state == ActState.EXECUTED
+        assert bench.state() is ActState.EXECUTED
         bench.catalogue.line = Line.GOOD
         await bench.courier.round()
         await bench.courier.round()
-    assert bench.state == ActState.CONFIRMED
+    assert bench.state() is ActState.CONFIRMED
     assert bench.catalogue.history == [("checkout", "301", bench.last.key)]
 
 
@@ -79,7 +79,7 @@ async def test_what_must_not_leave_is_taken_back_where_the_catalogue_had_lent_it
         assert verdict
         assert not verdict.outcome.yes
         key = bench.last.key
-        assert bench.state == ActState.ABANDONED
+        assert bench.state() is ActState.ABANDONED
         bench.catalogue.line = Line.GOOD
         await bench.courier.round()
         assert bench.entry(key).state is ActState.ABANDONED, "it may still be under way"
@@ -95,7 +95,7 @@ async def test_offline_refusals_leave_nothing_behind(bench: Bench) -> None:
     verdict = await bench.lend("301")
     assert verdict
     assert verdict.outcome is Outcome.NOT_OFFLINE
-    assert bench.state == ActState.REFUSED
+    assert bench.state() is ActState.REFUSED
     assert bench.journal.waiting() == 0
 
 

@@ -4,30 +4,45 @@ import QtQuick.Controls.Basic
 import Kiosk
 import Look
 
-// The live list, newest first; the others stand still while one drops in.
-ListView {
+// The live list, newest first: one drops in, the others give way and stand still.
+// A column, not a ListView: a list is short, and a ListView leaves a ghost where a row moves out of its view.
+Flickable {
     id: list
 
     required property Bridge kiosk
+    readonly property int count: rows.count
 
     objectName: "list"
-    model: kiosk.rows
-    spacing: Theme.gap
     clip: true
+    contentHeight: column.height
     boundsBehavior: Flickable.StopAtBounds
     interactive: contentHeight > height
-    reuseItems: false
-    cacheBuffer: 0 // made at once or not at all: a row that leaves while it is made in the background warns
     Accessible.role: Accessible.List
     Accessible.name: kiosk.sentence
-    onCountChanged: positionViewAtBeginning()
+    onCountChanged: contentY = 0
 
-    delegate: RowCard {
-        kiosk: list.kiosk
-        width: ListView.view.width - (list.interactive ? 2 * Theme.u : 0)
-    }
-    add: Transition {
-        NumberAnimation { property: "y"; from: -10 * Theme.u; duration: Theme.drop_ms; easing.type: Easing.OutQuad }
+    Column {
+        id: column
+
+        width: list.width - (list.interactive ? 2 * Theme.u : 0)
+        spacing: Theme.gap
+        add: Transition {
+            NumberAnimation { property: "y"; from: -10 * Theme.u; duration: Theme.drop_ms; easing.type: Easing.OutQuad }
+        }
+        move: Transition {
+            NumberAnimation { property: "y"; duration: Theme.drop_ms; easing.type: Easing.OutQuad }
+        }
+
+        Repeater {
+            id: rows
+
+            model: list.kiosk.rows
+
+            RowCard {
+                kiosk: list.kiosk
+                width: column.width
+            }
+        }
     }
     ScrollBar.vertical: ScrollBar {
         parent: list
