@@ -72,6 +72,7 @@ class Station:
             | {"network": self._network.last_progress_s}
         )
         self.watch_view: Callable[[ViewState], None] = _nobody
+        self.watch_frame: Callable[[], None] = _nobody_looks
         self.window: Window | None = None
 
     def start(self) -> None:
@@ -79,7 +80,9 @@ class Station:
         screen = self._configuration.screen
         self.machine.begin()
         look = Look(size=None if screen.fullscreen else (screen.width, screen.height), motion=screen.motion)
-        self.window = open_window(self.bridge, look, read_theme(screen.theme), on_touch=self._on_touch)
+        self.window = open_window(
+            self.bridge, look, read_theme(screen.theme), on_touch=self._on_touch, on_frame=lambda: self.watch_frame()
+        )
         self._network.start()
         self._network.submit(self._serve())
         for driver in self.drivers:
@@ -125,7 +128,13 @@ class Station:
         )
         catalogue = CentreCatalogue(settings.url, self._token)
         courier = Courier(catalogue, JournalOutbox(journal, self._store))
-        link = Link(catalogue, self._link_changed, deadline_s=settings.deadline_s)
+
+        def link_changed(up: bool) -> None:
+            self.inbox.post(LinkUp() if up else LinkDown())
+            if up:
+                courier.kick()  # what waited for the line does not wait for the courier's next round too
+
+        link = Link(catalogue, link_changed, deadline_s=settings.deadline_s, longest_pause_s=float(settings.retry_s))
         self._desk.set_result(
             LoanDesk(
                 catalogue=catalogue,
@@ -147,9 +156,6 @@ class Station:
         finally:
             await catalogue.aclose()
 
-    def _link_changed(self, up: bool) -> None:
-        self.inbox.post(LinkUp() if up else LinkDown())
-
     async def _keep_mirror(self, catalogue: CentreCatalogue, link: Link) -> None:
         """Take a new snapshot whenever the line has come back, and every so often while it is there."""
         while True:
@@ -163,3 +169,7 @@ class Station:
 
 def _nobody(_view: ViewState) -> None:
     """Watches no views."""
+
+
+def _nobody_looks() -> None:
+    """Watches no frames."""

@@ -46,6 +46,52 @@ def run(config: Path, *, check: bool) -> None:
         sys.exit(WRONG_CONFIGURATION)
 
 
+@main.command()
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Rehearse on this station's real catalogue, with the test patron and test items it names ([rehearsal]).",
+)
+@click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
+@click.option("--shots", type=click.Path(path_type=Path, file_okay=False), help="Save a picture of each step here.")
+def rehearse(config: Path | None, *, as_json: bool, shots: Path | None) -> None:
+    """Play whole visits and check each step: the acceptance run of a station."""
+    import msgspec
+
+    from kiosk.demo.peer import DemoError
+    from kiosk.demo.rehearsal import StepResult, play, rehearsing
+
+    def tell(step: StepResult) -> None:
+        click.echo(f"{'ok' if step.ok else 'FAILED':6}  {step.visit:20}  {step.step:28}  {step.ms:8.1f} ms  {step.why}")
+
+    try:
+        real = _to_rehearse_on(config) if config else None
+        if shots is not None:
+            shots.mkdir(parents=True, exist_ok=True)
+        with rehearsing(real) as (stage, visits):
+            report = play(stage, visits, tell, shots)
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        sys.exit(WRONG_CONFIGURATION)
+    except DemoError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    bad = sum(not step.ok for step in report.steps)
+    click.echo(
+        f"{len(report.steps)} steps, {bad} not as they must be" if bad else f"{len(report.steps)} steps, all well"
+    )
+    if as_json:
+        click.echo(msgspec.json.encode(report).decode())
+    sys.exit(0 if report.ok else 1)
+
+
+def _to_rehearse_on(config: Path) -> Configuration:
+    configuration = read_configuration(config)
+    if configuration.rehearsal is None:
+        raise ConfigurationError(f"{config}: names no test patron and no test items - `$.rehearsal` is missing")
+    return configuration
+
+
 def run_station(configuration: Configuration, around: Callable[[Station, QGuiApplication], None] | None = None) -> int:
     """Build a station, run it until SIGTERM or SIGINT, stop it. Returns the exit code.
 

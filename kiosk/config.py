@@ -38,6 +38,7 @@ class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     token_file: str = ""
     deadline_s: Annotated[float, Meta(gt=0, le=30)] = 2.0
     heartbeat_s: Seconds = 30
+    retry_s: Seconds = 15  # while it is away, the longest pause before it is asked again
     mirror_every_s: Seconds = 600
 
 
@@ -65,6 +66,16 @@ class VisitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     blank_s: Seconds = 900
 
 
+class RehearsalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom and what `kiosk rehearse --config` may play with on a real catalogue: a test patron and test items, all of
+    them on the shelf, whose loans do not matter. `kind`: uid, idm, ndef_text, ndef_uri or barcode."""
+
+    card: Annotated[str, Meta(min_length=1)]
+    kind: Literal["uid", "idm", "ndef_text", "ndef_uri", "barcode"] = "barcode"
+    pin: str = ""
+    items: Annotated[tuple[str, ...], Meta(min_length=1)]
+
+
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a station must be told."""
 
@@ -74,6 +85,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     visit: VisitSettings = VisitSettings()
     nfc: tuple[NfcSettings, ...] = ()
     scanner: tuple[ScannerSettings, ...] = ()
+    rehearsal: RehearsalSettings | None = None
 
     @property
     def data(self) -> Path:

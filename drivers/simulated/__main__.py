@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from drivers.errors import DriverError
-from drivers.simulated.box import DeviceBox
+from drivers.simulated.box import BoxError, DeviceBox
 from drivers.simulated.cards import Card
 
 
@@ -38,12 +38,15 @@ class Tap(_Request, frozen=True, tag="tap"):
 
 
 class Lift(_Request, frozen=True, tag="lift"):
-    """Take the card away."""
+    """Take the card away. `polls`: answer only after the reader has looked for cards so many times since."""
 
     device: str | None = None
+    polls: int = 0
 
     def carry_out(self, box: DeviceBox) -> None:
         box.lift(self.device)
+        if self.polls and not box.wait_polls(self.device, self.polls):
+            raise BoxError("nobody looks for cards")
 
 
 class Scan(_Request, frozen=True, tag="scan"):

@@ -204,7 +204,7 @@ class DeviceBox:
         """End `silence`."""
         _pick(self._all, device).set_silent(silent=False)
 
-    def wait_polls(self, device: str, count: int, timeout_s: float = 5.0) -> bool:
+    def wait_polls(self, device: str | None, count: int, timeout_s: float = 5.0) -> bool:
         """Wait until reader `device` was made to look for cards `count` times more; False after `timeout_s`."""
         return _pick(self._readers, device).wait_polls(count, timeout_s)
 

@@ -83,13 +83,20 @@ def _for_this_reader(state: State, event: PatronAnswered | ItemAnswered | ActAns
 
 def _device_up(turn: Turn, event: DeviceUp) -> None:
     turn.change_station(down=turn.state.station.down - {event.device})
+    visit = turn.state.visit
+    if visit is not None and visit.notice is not None and visit.notice.text.key is _away(turn, event.device):
+        turn.change(notice=None)
 
 
 def _device_down(turn: Turn, event: DeviceDown) -> None:
     turn.change_station(down=turn.state.station.down | {event.device})
     if turn.state.visit is not None:
-        is_reader = event.device in turn.state.settings.card_devices
-        turn.notice(Tone.STOP, say(Key.DEVICE_CARD_AWAY if is_reader else Key.DEVICE_SCANNER_AWAY))
+        turn.notice(Tone.STOP, say(_away(turn, event.device)))
+
+
+def _away(turn: Turn, device: str) -> Key:
+    """What is said while this device is away."""
+    return Key.DEVICE_CARD_AWAY if device in turn.state.settings.card_devices else Key.DEVICE_SCANNER_AWAY
 
 
 def _link_up(turn: Turn, _event: LinkUp) -> None:

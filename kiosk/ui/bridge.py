@@ -60,6 +60,11 @@ class Bridge(QObject):
         """What is drawn now."""
         return self._view
 
+    @property
+    def picture(self) -> Picture:
+        """The same, put to words."""
+        return self._picture
+
     def _tell_lists(self) -> None:
         self._buttons.show(self._picture.buttons)
         self._rows.show(self._picture.rows)

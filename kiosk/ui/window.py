@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QSize, QUrl
+from PySide6.QtCore import QEvent, QObject, QSize, QUrl, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine, QQmlError
 from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
@@ -87,11 +88,28 @@ class TouchFilter(QObject):
         return self._swallowing
 
 
+class FrameWatch(QObject):
+    """Brings the news of a frame from the render thread, where there is one, to the GUI thread."""
+
+    def __init__(self, on_frame: Callable[[], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._on_frame = on_frame
+
+    @Slot()
+    def swapped(self) -> None:
+        """Qt's own: a frame is on the screen."""
+        self._on_frame()
+
+
 class Window:
     """An open window. Keep it: it keeps the engine."""
 
-    def __init__(self, bridge: Bridge, look: Look, theme: Theme, on_touch: Callable[[], None]) -> None:
+    def __init__(
+        self, bridge: Bridge, look: Look, theme: Theme, on_touch: Callable[[], None], on_frame: Callable[[], None]
+    ) -> None:
         self.bridge = bridge
+        self.first_frame_ns = 0
+        self._on_frame = on_frame
         self.warnings: list[str] = []
         self._engine = QQmlApplicationEngine()
         self._engine.warnings.connect(self._warn)
@@ -104,6 +122,8 @@ class Window:
         self.root = self._root()
         self._filter = TouchFilter(bridge, on_touch, self.root)
         self.root.installEventFilter(self._filter)
+        self._frames = FrameWatch(self._frame_is_up, self.root)
+        self.root.frameSwapped.connect(self._frames.swapped)
         self.root.show() if look.size else self.root.showFullScreen()
 
     def shot(self, path: Path) -> None:
@@ -120,6 +140,10 @@ class Window:
         self.root.removeEventFilter(self._filter)
         self.root.close()
         delete(self._engine)
+
+    def _frame_is_up(self) -> None:
+        self.first_frame_ns = self.first_frame_ns or time.monotonic_ns()
+        self._on_frame()
 
     def _set_theme(self, look: Look, theme: Theme) -> None:
         tokens = self._engine.singletonInstance("Look", "Theme")
@@ -152,7 +176,14 @@ def choose_renderer(dri: Path = Path("/dev/dri")) -> None:
         QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
 
 
-def open_window(bridge: Bridge, look: Look, theme: Theme | None = None, *, on_touch: Callable[[], None]) -> Window:
+def open_window(
+    bridge: Bridge,
+    look: Look,
+    theme: Theme | None = None,
+    *,
+    on_touch: Callable[[], None],
+    on_frame: Callable[[], None] = lambda: None,
+) -> Window:
     """Open the station's window. Needs a QGuiApplication, and a view shown to `bridge` before for a first frame.
 
     Args:
@@ -160,10 +191,11 @@ def open_window(bridge: Bridge, look: Look, theme: Theme | None = None, *, on_to
         look: size, motion and where the readers sit.
         theme: colours; None: the light ones.
         on_touch: called in the GUI thread at every touch, key or click, also at the one that only wakes the screen.
+        on_frame: called in the GUI thread after each frame that is on the screen.
 
     Raises:
         WindowFailed: the screen could not be built.
     """
     choose_renderer()
     load_fonts()
-    return Window(bridge, look, theme or read_theme(), on_touch)
+    return Window(bridge, look, theme or read_theme(), on_touch, on_frame)

@@ -1,0 +1,280 @@
+"""The whole station as processes of their own: the centre with a sample library, the device box, the station.
+
+Everything listens on loopback at ports that were free, and ends with this process.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+import assets
+from drivers.nfc.settings import IdmWay, NdefTextWay, NdefUriWay, NfcSettings, UidWay
+from drivers.scanner.settings import Rule, ScannerSettings
+from kiosk.config import CatalogueSettings, Configuration, ScreenSettings, StationSettings, VisitSettings
+from kiosk.demo.cards import URI
+from kiosk.demo.peer import DemoError, Peer, start, stop
+
+STATION = "demo"
+WAYS = (NdefTextWay(), NdefUriWay(prefix=re.escape(URI)), UidWay(), IdmWay())
+RULES = (
+    Rule(kind="patron", mask="20423#########", check="codabar_mod10"),
+    Rule(kind="item", mask="30423#########", check="codabar_mod10"),
+)
+START_S = 20.0
+
+
+class StackSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the stack is set up.
+
+    `folder`: where data and logs go. `keep`: go on with what is there. `size`: of the station's window; None: full
+    screen. `platform`: Qt's, '' for its own choice. `wrap`: a command that the station is started by. `real`: the
+    configuration of a real station; its catalogue is used in place of a centre of our own, with its rules for cards
+    and labels.
+    """
+
+    folder: Path
+    keep: bool = False
+    size: tuple[int, int] | None = (1280, 800)
+    platform: str = "offscreen"
+    motion: bool = True
+    sounds: bool = False
+    visit: VisitSettings = VisitSettings()
+    wrap: tuple[str, ...] = ()
+    real: Configuration | None = None
+
+
+class Stack:
+    """Centre, device box and station. Start and stop it in the main thread: its processes end with that thread."""
+
+    def __init__(self, settings: StackSettings) -> None:
+        self.settings = settings
+        self.folder = settings.folder
+        self.sample = assets.folder() / "sample"
+        self.data = self.folder / "station"
+        # The links of the devices: a path without spaces, which nfcpy's shell call needs.
+        self._links = Path(tempfile.mkdtemp(prefix="kiosk-"))
+        self.centre: subprocess.Popen[bytes] | None = None
+        self.station: subprocess.Popen[bytes] | None = None
+        self._box_process: subprocess.Popen[bytes] | None = None
+        self._box: Peer | None = None
+        self._door: Peer | None = None
+        self._port = 0
+        self._devices: dict[str, str] = {}
+        self.station_started_ns = 0
+
+    @property
+    def box(self) -> Peer:
+        """The device box."""
+        if self._box is None:
+            raise DemoError("the device box is not running")
+        return self._box
+
+    @property
+    def door(self) -> Peer:
+        """The station's stage door."""
+        if self._door is None:
+            raise DemoError("the station is not running")
+        return self._door
+
+    @property
+    def url(self) -> str:
+        """The centre's address."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def token(self) -> str:
+        """The station's token at the centre."""
+        return self._token_file.read_text().strip()
+
+    @property
+    def _token_file(self) -> Path:
+        return self.folder / "token"
+
+    @property
+    def _database(self) -> str:
+        return f"sqlite:///{self.folder / 'centre.db'}"
+
+    # ── all of it ──
+
+    def start(self) -> None:
+        """Start everything. Raises `DemoError` with the log's last lines where a part does not start."""
+        self._lay_out()
+        self._start_box()
+        if self.settings.real is None:
+            self.start_centre()
+        self.start_station()
+
+    def stop(self) -> None:
+        """End everything, the station first."""
+        self.stop_station()
+        self.stop_centre()
+        if self._box_process is not None:
+            self.box.close()
+            stop(self._box_process)
+        shutil.rmtree(self._links, ignore_errors=True)
+
+    def _lay_out(self) -> None:
+        if not self.settings.keep:
+            for name in ("station", "centre.db", "centre.db-wal", "centre.db-shm", "token"):
+                _remove(self.folder / name)
+        self.data.mkdir(parents=True, exist_ok=True)
+        for log in self.folder.glob("*.log"):
+            log.unlink()
+
+    # ── the centre ──
+
+    def start_centre(self) -> None:
+        """Start the centre, at the port it had before."""
+        if not self._token_file.exists():
+            self._init_centre()
+        port_file = self._links / "port"
+        port_file.unlink(missing_ok=True)
+        arguments = ["-m", "sync.central", "serve", "--database", self._database]
+        arguments += ["--port", str(self._port), "--port-file", str(port_file)]
+        self.centre = self._start("centre", arguments)
+        self._wait_for(port_file, self.centre, "centre")
+        self._port = int(port_file.read_text())
+
+    def stop_centre(self) -> None:
+        """End the centre."""
+        if self.centre is not None:
+            stop(self.centre)
+            self.centre = None
+
+    def _init_centre(self) -> None:
+        command = [sys.executable, "-m", "sync.central", "init", "--database", self._database]
+        command += ["--sample", str(self.sample), "--station", STATION, "--token-file", str(self._token_file)]
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            raise DemoError(f"the sample library cannot be loaded: {done.stderr.strip()}")
+
+    # ── the device box ──
+
+    def _start_box(self) -> None:
+        process = self._start(
+            "box", ["-m", "drivers.simulated", str(self._links)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        if process.stdin is None or process.stdout is None:
+            raise DemoError("the device box has no pipes")
+        self._box_process = process
+        self._box = Peer("the device box", process.stdout, process.stdin)
+        self._devices = self._box.hear()["devices"]
+
+    # ── the station ──
+
+    def start_station(self) -> None:
+        """Start the station, and wait until it shows something."""
+        configuration = self.folder / "station.json"
+        configuration.write_bytes(msgspec.json.encode(self.configuration()))
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.station_started_ns = time.monotonic_ns()
+            self.station = self._start(
+                "station",
+                ["-m", "kiosk.demo.station", str(configuration), str(theirs.fileno())],
+                wrap=self.settings.wrap,
+                pass_fds=[theirs.fileno()],
+            )
+        self._door = Peer("the station", ours.makefile("rb"), ours.makefile("wb"))
+        ours.close()
+        try:
+            self._door.ask(do="wait", after=0, timeout_s=START_S)
+        except DemoError as error:
+            raise DemoError(f"the station does not start: {error}\n{self.last_words('station')}") from error
+
+    def stop_station(self) -> None:
+        """End the station in order."""
+        if self._door is not None:
+            self._door.close()
+            self._door = None
+        if self.station is not None:
+            stop(self.station)
+            self.station = None
+
+    def kill_station(self) -> None:
+        """End the station as a power cut does: SIGKILL, in the middle of whatever it is doing."""
+        if self.station is not None:
+            self.station.kill()
+            self.station.wait()
+        self.stop_station()
+
+    def configuration(self) -> Configuration:
+        """The station's configuration."""
+        real = self.settings.real
+        nfc = real.nfc[0] if real and real.nfc else NfcSettings(name="nfc", path="usb", ways=WAYS)
+        scanner = real.scanner[0] if real and real.scanner else ScannerSettings(name="scanner", path="-", rules=RULES)
+        return Configuration(
+            station=StationSettings(
+                id=real.station.id if real else STATION,
+                name=real.station.name if real else "Linden Library",
+                data=str(self.data),
+                time_zone=real.station.time_zone if real else "Europe/Berlin",
+            ),
+            catalogue=real.catalogue if real else self._own_catalogue(),
+            screen=self._screen(),
+            visit=self.settings.visit,
+            nfc=(msgspec.structs.replace(nfc, name="nfc", path=self._devices["nfc"]),),
+            scanner=(
+                msgspec.structs.replace(
+                    scanner, name="scanner", path=self._devices["scanner"], suffix="any", prefix=""
+                ),
+            ),
+        )
+
+    def _own_catalogue(self) -> CatalogueSettings:
+        return CatalogueSettings(url=self.url, token_file=str(self._token_file), heartbeat_s=1, retry_s=1)
+
+    def _screen(self) -> ScreenSettings:
+        size = self.settings.size or (ScreenSettings().width, ScreenSettings().height)
+        return ScreenSettings(
+            language="en",
+            fullscreen=self.settings.size is None,
+            width=size[0],
+            height=size[1],
+            motion=self.settings.motion,
+            sounds=self.settings.sounds,
+        )
+
+    # ── processes ──
+
+    def _start(
+        self, name: str, arguments: Sequence[str], *, wrap: Sequence[str] = (), **options: object
+    ) -> subprocess.Popen[bytes]:
+        command = [*wrap, sys.executable, *arguments]
+        return start(command, self.folder / f"{name}.log", env=self._environment(), **options)
+
+    def _environment(self) -> Mapping[str, str]:
+        environment = dict(os.environ)
+        if self.settings.platform:
+            environment["QT_QPA_PLATFORM"] = self.settings.platform
+        return environment
+
+    def _wait_for(self, file: Path, process: subprocess.Popen[bytes], name: str) -> None:
+        until_s = time.monotonic() + START_S
+        while not file.exists():
+            if process.poll() is not None or time.monotonic() > until_s:
+                raise DemoError(f"the {name} does not start\n{self.last_words(name)}")
+            time.sleep(0.01)
+
+    def last_words(self, name: str, lines: int = 8) -> str:
+        """The end of a process's log."""
+        log = self.folder / f"{name}.log"
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
