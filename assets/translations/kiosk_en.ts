@@ -39,10 +39,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>One moment: {n} books are still being recorded …</source>
+        <source>One moment: {n} books are still being recorded…</source>
         <translation>
-            <numerusform>One moment: {n} book is still being recorded …</numerusform>
-            <numerusform>One moment: {n} books are still being recorded …</numerusform>
+            <numerusform>One moment: {n} book is still being recorded…</numerusform>
+            <numerusform>One moment: {n} books are still being recorded…</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -81,10 +81,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>Renew {n} selected</source>
+        <source>Renew {n}</source>
         <translation>
-            <numerusform>Renew {n} selected</numerusform>
-            <numerusform>Renew {n} selected</numerusform>
+            <numerusform>Renew {n}</numerusform>
+            <numerusform>Renew {n}</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -17,7 +17,7 @@
     </message>
     <message>
         <source>Hold your card here to see your books.</source>
-        <translation>刷卡查看我的借阅</translation>
+        <translation>刷卡查看借阅</translation>
     </message>
     <message>
         <source>Borrow</source>
@@ -48,7 +48,7 @@
         <translation>请刷读者证，查看我的借阅</translation>
     </message>
     <message>
-        <source>Looking up your card …</source>
+        <source>Looking up your card…</source>
         <translation>正在核对读者证……</translation>
     </message>
     <message>
@@ -74,7 +74,7 @@
         <translation>密码不对，请再试一次</translation>
     </message>
     <message>
-        <source>One moment …</source>
+        <source>One moment…</source>
         <translation>请稍候……</translation>
     </message>
     <message>
@@ -91,7 +91,7 @@
     </message>
     <message>
         <source>Is it your library card? The desk can link it to your account.</source>
-        <translation>如果这是您的读者证，请到服务台登记，办好即可使用。</translation>
+        <translation>如果这是您的读者证，请到服务台登记，办好即可使用</translation>
     </message>
     <message>
         <source>That was not the PIN, several times.</source>
@@ -109,7 +109,7 @@
     </message>
     <message>
         <source>You can return books now. To borrow, please go to the desk.</source>
-        <translation>现在可以还书；借书请到服务台。</translation>
+        <translation>现在可以还书；借书请到服务台</translation>
     </message>
     <message>
         <source>You cannot borrow just now.</source>
@@ -117,37 +117,37 @@
     </message>
     <message>
         <source>Your card ran out on {since}. The desk renews it.</source>
-        <translation>读者证已于{since}到期，请到服务台续期。</translation>
+        <translation>读者证已于{since}到期，请到服务台续期</translation>
     </message>
     <message>
         <source>Your card has run out. The desk renews it.</source>
-        <translation>读者证已到期，请到服务台续期。</translation>
+        <translation>读者证已到期，请到服务台续期</translation>
     </message>
     <message>
         <source>Please speak to the desk about your account.</source>
-        <translation>账户情况请到服务台咨询。</translation>
+        <translation>账户情况请到服务台咨询</translation>
     </message>
     <message>
         <source>Fees of {amount} are open. They can be settled at the desk.</source>
-        <translation>有{amount}费用待付，可到服务台办理。</translation>
+        <translation>有{amount}费用待付，可到服务台办理</translation>
     </message>
     <message>
         <source>Fees are open. They can be settled at the desk.</source>
-        <translation>有费用待付，可到服务台办理。</translation>
+        <translation>有费用待付，可到服务台办理</translation>
     </message>
     <message numerus="yes">
         <source>{n} of your books are overdue. Once they are back you can borrow again.</source>
         <translation>
-            <numerusform>有{n}本书已过期，归还后即可再借。</numerusform>
+            <numerusform>有{n}本书已过期，归还后即可再借</numerusform>
         </translation>
     </message>
     <message>
         <source>Some of your books are overdue. Once they are back you can borrow again.</source>
-        <translation>有书已过期，归还后即可再借。</translation>
+        <translation>有书已过期，归还后即可再借</translation>
     </message>
     <message>
         <source>This card was reported lost. Please take it to the desk.</source>
-        <translation>此卡已挂失，请交到服务台。</translation>
+        <translation>此卡已挂失，请交到服务台</translation>
     </message>
     <message numerus="yes">
         <source>You have {borrowed} of {n} books. Return one to borrow another.</source>
@@ -170,7 +170,7 @@
     <message numerus="yes">
         <source>{borrowed} of {limit} books, {n} left</source>
         <translation>
-            <numerusform>已借{borrowed}本，限借{limit}本，还可借{n}本</numerusform>
+            <numerusform>已借{borrowed}/{limit}本，还可借{n}本</numerusform>
         </translation>
     </message>
     <message>
@@ -182,7 +182,7 @@
         <translation>完成</translation>
     </message>
     <message numerus="yes">
-        <source>One moment: {n} books are still being recorded …</source>
+        <source>One moment: {n} books are still being recorded…</source>
         <translation>
             <numerusform>请稍候，还有{n}本正在登记……</numerusform>
         </translation>
@@ -202,7 +202,7 @@
         </translation>
     </message>
     <message>
-        <source>Recording …</source>
+        <source>Recording…</source>
         <translation>正在登记……</translation>
     </message>
     <message>
@@ -230,7 +230,7 @@
         <translation>您已借了这本</translation>
     </message>
     <message>
-        <source>Taking it back …</source>
+        <source>Taking it back…</source>
         <translation>正在撤销……</translation>
     </message>
     <message>
@@ -293,35 +293,35 @@
     </message>
     <message>
         <source>Please take it with you.</source>
-        <translation>请带走这本书。</translation>
+        <translation>请带走这本书</translation>
     </message>
     <message>
         <source>Please leave it here.</source>
-        <translation>请把书留在这里。</translation>
+        <translation>请把书留在这里</translation>
     </message>
     <message>
         <source>The desk can help.</source>
-        <translation>请到服务台办理。</translation>
+        <translation>请到服务台办理</translation>
     </message>
     <message>
         <source>Return one to borrow another.</source>
-        <translation>还一本，可再借一本。</translation>
+        <translation>还一本，可再借一本</translation>
     </message>
     <message>
         <source>Return it first, or take it to the desk.</source>
-        <translation>请先还书，或到服务台办理。</translation>
+        <translation>请先还书，或到服务台办理</translation>
     </message>
     <message>
         <source>You can renew it.</source>
-        <translation>可以续借。</translation>
+        <translation>可以续借</translation>
     </message>
     <message>
         <source>Please bring it back by {due}.</source>
-        <translation>请在{due}前归还。</translation>
+        <translation>请在{due}前归还</translation>
     </message>
     <message>
         <source>Please scan it again.</source>
-        <translation>请再扫一次。</translation>
+        <translation>请再扫一次</translation>
     </message>
     <message>
         <source>Please put it here: {shelf}</source>
@@ -367,14 +367,14 @@
     </message>
     <message>
         <source>Already returned, thank you</source>
-        <translation>早已归还，谢谢</translation>
+        <translation>此前已归还，谢谢</translation>
     </message>
     <message>
         <source>Returned, thank you; sent later</source>
         <translation>已归还，谢谢，稍后上传</translation>
     </message>
     <message>
-        <source>Looking it up …</source>
+        <source>Looking it up…</source>
         <translation>正在查询……</translation>
     </message>
     <message>
@@ -446,9 +446,9 @@
         <translation>{due}已到期</translation>
     </message>
     <message numerus="yes">
-        <source>Renew {n} selected</source>
+        <source>Renew {n}</source>
         <translation>
-            <numerusform>续借所选{n}本</numerusform>
+            <numerusform>续借{n}本</numerusform>
         </translation>
     </message>
     <message>
@@ -518,7 +518,7 @@
         <translation>现在只办理还书</translation>
     </message>
     <message>
-        <source>That was the shop&apos;s barcode. The library&apos;s label is the one to scan.</source>
+        <source>That was the shop’s barcode. The library’s label is the one to scan.</source>
         <translation>刚才扫到的是书店条码，请扫图书馆的条码</translation>
     </message>
     <message>

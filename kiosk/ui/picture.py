@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from kiosk.flow.keys import Key
-from kiosk.flow.view import Button, Press, RowView, Say, ViewState, Weight, say
+from kiosk.flow.view import Button, Press, RowView, Say, Screen, ViewState, Weight, say
 from kiosk.ui.words import endonym, put
 
 KEYPAD = frozenset({Press.ERASE, Press.OK})
@@ -117,6 +117,7 @@ class RowText:
     author: str
     media: str
     cover: int
+    initial: str
     tone: str
     said: str
     hint: str
@@ -165,6 +166,11 @@ class Picture:
 def cover_of(title: str) -> int:
     """The number of the drawn cover: always the same one for a title, 0–65535."""
     return crc32(title.encode()) >> 16
+
+
+def initial_of(title: str) -> str:
+    """What a small drawn cover shows of a title: its first letter or number, whatever the script."""
+    return next((char for char in title if char.isalnum()), title[:1]).upper()
 
 
 class Painter:
@@ -250,9 +256,12 @@ class Painter:
         )
 
     def _buttons(self, view: ViewState) -> tuple[ButtonText, ...]:
-        """Quiet first, the primary last: it stands bottom right. The keypad draws its own."""
+        """Quiet first, the primary last: it stands bottom right. The ways in stand as they are read, the keypad draws
+        its own."""
         shown = [button for button in view.buttons if button.press not in KEYPAD]
-        return tuple(self._button(button) for button in sorted(shown, key=lambda button: LOUDNESS[button.weight]))
+        if view.screen is not Screen.WELCOME:
+            shown.sort(key=lambda button: LOUDNESS[button.weight])
+        return tuple(self._button(button) for button in shown)
 
     def _button(self, button: Button) -> ButtonText:
         return ButtonText(button.press, self._put(button.text), button.weight, button.enabled, button.icon)
@@ -265,6 +274,7 @@ class Painter:
             author=row.author,
             media=row.media,
             cover=cover_of(row.title),
+            initial=initial_of(row.title),
             tone=row.tone,
             said=self._put(row.text),
             hint=self._put(row.hint),

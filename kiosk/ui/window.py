@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import time
@@ -25,6 +26,8 @@ WAIT_MS = 400  # what takes longer is shown as awaited
 MOTION_MS = 180
 
 log = logging.getLogger(__name__)
+
+_LIBC = ctypes.CDLL(None)
 
 BEGINS = frozenset({QEvent.Type.TouchBegin, QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress})
 GOES_ON = frozenset(
@@ -140,6 +143,11 @@ class Window:
         self.root.removeEventFilter(self._filter)
         self.root.close()
         delete(self._engine)
+
+    def tidy(self) -> None:
+        """Let go of what the last pages left behind: the script engine's garbage, and free memory to the system."""
+        self._engine.collectGarbage()
+        _LIBC.malloc_trim(0)  # malloc_trim(3): glibc keeps what was freed in the middle of its heap
 
     def _frame_is_up(self) -> None:
         self.first_frame_ns = self.first_frame_ns or time.monotonic_ns()

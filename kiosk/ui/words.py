@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import accumulate
 from pathlib import Path
-from unicodedata import east_asian_width
+from unicodedata import bidirectional, east_asian_width
 
 from PySide6.QtCore import QDate, QLocale, QTranslator
 
@@ -22,6 +22,7 @@ from sync.catalogue import Money
 
 CONTEXT = "words"
 LONGEST_ARG = 36
+RIGHT_TO_LEFT = frozenset({"R", "AL"})
 SYMBOLS: dict[str, str] = {"EUR": "€", "CNY": "¥", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF", "HKD": "HK$"}
 # ISO 4217: currencies whose minor unit is not a hundredth.
 DECIMALS: dict[str, int] = {"JPY": 0, "KRW": 0, "VND": 0, "ISK": 0, "CLP": 0, "KWD": 3, "BHD": 3, "JOD": 3, "TND": 3}
@@ -52,14 +53,14 @@ WORDS: dict[Key, str] = {
     Key.CARD_TO_BORROW: QT_TRANSLATE_NOOP("words", "Hold your card to the reader."),
     Key.CARD_FOR_ITEM: QT_TRANSLATE_NOOP("words", "Hold your card to the reader for “{title}”."),
     Key.CARD_FOR_BOOKS: QT_TRANSLATE_NOOP("words", "Hold your card to the reader to see your books."),
-    Key.ASKING_CARD: QT_TRANSLATE_NOOP("words", "Looking up your card …"),
+    Key.ASKING_CARD: QT_TRANSLATE_NOOP("words", "Looking up your card…"),
     Key.BACK: QT_TRANSLATE_NOOP("words", "Back"),
     # ── PIN ──
     Key.PIN: QT_TRANSLATE_NOOP("words", "Your PIN, please."),
     Key.PIN_DETAIL: QT_TRANSLATE_NOOP("words", "Nobody else sees it, and it is not kept here."),
     Key.PIN_WRONG: translate("words", "That was not the PIN. {n} tries left.", None, 1),
     Key.PIN_WRONG_PLAIN: QT_TRANSLATE_NOOP("words", "That was not the PIN. Please try again."),
-    Key.PIN_CHECKING: QT_TRANSLATE_NOOP("words", "One moment …"),
+    Key.PIN_CHECKING: QT_TRANSLATE_NOOP("words", "One moment…"),
     Key.PIN_OK: QT_TRANSLATE_NOOP("words", "OK"),
     Key.PIN_ERASE: QT_TRANSLATE_NOOP("words", "Erase"),
     # ── messages at the door ──
@@ -94,19 +95,19 @@ WORDS: dict[Key, str] = {
     Key.COUNTS: translate("words", "{borrowed} of {limit} books, {n} left", None, 1),
     Key.BORROW_EMPTY: QT_TRANSLATE_NOOP("words", "Your books appear here."),
     Key.FINISH: QT_TRANSLATE_NOOP("words", "Finish"),
-    Key.FINISHING: translate("words", "One moment: {n} books are still being recorded …", None, 1),
+    Key.FINISHING: translate("words", "One moment: {n} books are still being recorded…", None, 1),
     Key.UNDO: QT_TRANSLATE_NOOP("words", "Undo"),
     Key.RENEW: QT_TRANSLATE_NOOP("words", "Renew"),
     Key.HOLD_READY: translate("words", "{n} reserved books are ready for you: {shelf}.", None, 1),
     # row states
-    Key.ROW_WAITING: QT_TRANSLATE_NOOP("words", "Recording …"),
+    Key.ROW_WAITING: QT_TRANSLATE_NOOP("words", "Recording…"),
     Key.ROW_LENT: QT_TRANSLATE_NOOP("words", "Yours till {due}"),
     Key.ROW_LENT_ABOUT: QT_TRANSLATE_NOOP("words", "Yours till about {due}; sent later"),
     Key.ROW_RENEWED: QT_TRANSLATE_NOOP("words", "Renewed till {due}"),
     Key.ROW_RENEWED_ABOUT: QT_TRANSLATE_NOOP("words", "Renewed till about {due}; sent later"),
     Key.ROW_ALREADY_YOURS: QT_TRANSLATE_NOOP("words", "Already yours till {due}"),
     Key.ROW_ALREADY_YOURS_PLAIN: QT_TRANSLATE_NOOP("words", "Already yours"),
-    Key.ROW_UNDOING: QT_TRANSLATE_NOOP("words", "Taking it back …"),
+    Key.ROW_UNDOING: QT_TRANSLATE_NOOP("words", "Taking it back…"),
     Key.ROW_UNDONE: QT_TRANSLATE_NOOP("words", "Taken back, not borrowed"),
     Key.ROW_OTHER_LOAN: QT_TRANSLATE_NOOP("words", "Still lent to somebody else"),
     Key.ROW_NOT_FOR_LOAN: QT_TRANSLATE_NOOP("words", "Not for loan"),
@@ -143,7 +144,7 @@ WORDS: dict[Key, str] = {
     Key.ROW_WAS_NOT_ON_LOAN: QT_TRANSLATE_NOOP("words", "Already returned, thank you"),
     Key.ROW_RETURNED_UNSEEN: QT_TRANSLATE_NOOP("words", "Returned, thank you; sent later"),
     # ── item shown from the welcome screen ──
-    Key.ITEM_ASKING: QT_TRANSLATE_NOOP("words", "Looking it up …"),
+    Key.ITEM_ASKING: QT_TRANSLATE_NOOP("words", "Looking it up…"),
     Key.ITEM_AVAILABLE: QT_TRANSLATE_NOOP("words", "This one can be borrowed."),
     Key.ITEM_ON_LOAN: QT_TRANSLATE_NOOP("words", "This one is on loan. Are you bringing it back?"),
     Key.ITEM_ON_HOLD_SHELF: QT_TRANSLATE_NOOP("words", "This one is reserved. If it is for you, hold your card."),
@@ -162,7 +163,7 @@ WORDS: dict[Key, str] = {
     Key.LOAN_DUE: QT_TRANSLATE_NOOP("words", "Due {due}"),
     Key.LOAN_DUE_ABOUT: QT_TRANSLATE_NOOP("words", "Due about {due}; sent later"),
     Key.LOAN_OVERDUE: QT_TRANSLATE_NOOP("words", "Overdue since {due}"),
-    Key.RENEW_SELECTED: translate("words", "Renew {n} selected", None, 1),
+    Key.RENEW_SELECTED: translate("words", "Renew {n}", None, 1),
     Key.RENEW_ALL: QT_TRANSLATE_NOOP("words", "Renew all"),
     Key.SELECT: QT_TRANSLATE_NOOP("words", "Select"),
     # ── done ──
@@ -183,7 +184,7 @@ WORDS: dict[Key, str] = {
     Key.SORRY_DETAIL: QT_TRANSLATE_NOOP("words", "Staff know already. Please use another station, or the desk."),
     Key.SORRY_RETURNS_ONLY: QT_TRANSLATE_NOOP("words", "Only returns just now."),
     # ── scan coach and notices ──
-    Key.COACH_ISBN: QT_TRANSLATE_NOOP("words", "That was the shop's barcode. The library's label is the one to scan."),
+    Key.COACH_ISBN: QT_TRANSLATE_NOOP("words", "That was the shop’s barcode. The library’s label is the one to scan."),
     Key.COACH_PATRON_CARD: QT_TRANSLATE_NOOP("words", "That is a library card, not a book."),
     Key.COACH_FOREIGN: QT_TRANSLATE_NOOP("words", "That label is not from this library. The desk can help."),
     Key.COACH_UNREADABLE: QT_TRANSLATE_NOOP("words", "That could not be read. Hold the label flat and try again."),
@@ -194,7 +195,7 @@ WORDS: dict[Key, str] = {
     Key.COACH_CARD_FIRST: QT_TRANSLATE_NOOP("words", "Now hold your card to the reader."),
     Key.COACH_FINISH_FIRST: QT_TRANSLATE_NOOP("words", "Press Finish first, then hold the next card."),
     Key.COACH_NOT_IN_LIST: QT_TRANSLATE_NOOP("words", "That is not among your books. Press Back to borrow it."),
-    Key.COACH_WAIT: QT_TRANSLATE_NOOP("words", "One moment …"),
+    Key.COACH_WAIT: QT_TRANSLATE_NOOP("words", "One moment…"),
     Key.DEVICE_CARD_AWAY: QT_TRANSLATE_NOOP("words", "The card reader is not working. Staff know already."),
     Key.DEVICE_SCANNER_AWAY: QT_TRANSLATE_NOOP("words", "The scanner is not working. Staff know already."),
     # ── names for things without text ──
@@ -260,7 +261,7 @@ def _put_arg(arg: Arg, locale: str) -> str:
         case int():
             return QLocale(locale).toString(arg)
         case str():
-            return shortened(arg)
+            return isolated(shortened(arg))
 
 
 def shortened(text: str, columns: int = LONGEST_ARG) -> str:
@@ -268,6 +269,11 @@ def shortened(text: str, columns: int = LONGEST_ARG) -> str:
     widths = accumulate(2 if east_asian_width(char) in "WF" else 1 for char in text)
     fitting = sum(width <= columns for width in widths)
     return text if fitting == len(text) else text[: fitting - 1].rstrip() + "…"
+
+
+def isolated(text: str) -> str:
+    """A name or title that runs from right to left, fenced: the sentence around it keeps its order."""
+    return f"\u2068{text}\u2069" if RIGHT_TO_LEFT.intersection(map(bidirectional, text)) else text
 
 
 def put_money(money: Money, locale: str) -> str:

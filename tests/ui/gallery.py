@@ -50,6 +50,11 @@ ZH = [
     ("边城", "沈从文"),
     ("呼兰河传", "萧红"),
 ]
+AR = [
+    ("موسم الهجرة إلى الشمال", "الطيب صالح"),
+    ("تعلّم C++ خطوة بخطوة (الطبعة 2)", "ليلى حداد & John Smith"),
+    ("Arabic Grammar: النحو الواضح", "علي الجارم، مصطفى أمين"),
+]
 
 
 def button(press: Press, key: Key, weight: Weight = Weight.SECONDARY, icon: str = "", **more: Arg) -> Button:
@@ -181,6 +186,13 @@ class Book:
             "borrow-notice": replace(borrow, rows=tuple(lent), notice=isbn),
             "borrow-twice": replace(
                 borrow, rows=tuple(lent), notice=Notice(Tone.TOLD, say(Key.COACH_TWICE, title=self.titles[3][0]), "", 4)
+            ),
+            "borrow-arabic": replace(
+                borrow,
+                rows=tuple(
+                    replace(row, title=title, author=author) for row, (title, author) in zip(lent, AR, strict=True)
+                ),
+                notice=Notice(Tone.TOLD, say(Key.COACH_TWICE, title=AR[1][0]), "", 5),
             ),
             "borrow-offline": replace(
                 borrow, rows=(about,), offline=True, patron=PatronView("", say(Key.COUNTS, borrowed=1, limit=5, n=4))

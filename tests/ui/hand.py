@@ -27,12 +27,13 @@ WALK = """
     const at = item.mapToItem(null, 0, 0, item.width, item.height)
     out.push({
         name: item.objectName, kind: kind, within: within, text: "text" in item ? String(item.text) : "",
-        on_button: above, button: "checkable" in item, cut: Boolean(item.truncated), usable: item.enabled,
+        home: above, button: "checkable" in item, cut: Boolean(item.truncated), usable: item.enabled,
         x: at.x, y: at.y, width: at.width, height: at.height, focused: item.activeFocus,
         painted_width: item.contentWidth ?? 0, painted_height: item.contentHeight ?? 0
     })
     const below = within.concat([kind])
-    for (let i = 0; i < item.children.length; i++) look(item.children[i], below, above || "checkable" in item, out)
+    const home = "checkable" in item ? item.objectName : above
+    for (let i = 0; i < item.children.length; i++) look(item.children[i], below, home, out)
     return out
 })
 """
@@ -46,7 +47,7 @@ class Seen(msgspec.Struct, frozen=True):
     within: tuple[str, ...]
     text: str
     button: bool
-    on_button: bool
+    home: str
     cut: bool
     usable: bool
     focused: bool
@@ -71,6 +72,11 @@ class Seen(msgspec.Struct, frozen=True):
     def is_text(self) -> bool:
         """True for a text with something in it."""
         return self.kind in {"Words", "QQuickText"} and bool(self.text)
+
+    @property
+    def on_button(self) -> bool:
+        """True for what stands on a button; `home` is that button's name."""
+        return bool(self.home)
 
     def inside(self, *kinds: str) -> bool:
         """True where it is part of an item of one of these types."""
@@ -118,9 +124,7 @@ class Hand:
 
     def items(self) -> list[Seen]:
         """Everything that is visible."""
-        return msgspec.json.decode(
-            self.evaluate(f"JSON.stringify({WALK}(contentItem, [], false, []))"), type=list[Seen]
-        )
+        return msgspec.json.decode(self.evaluate(f"JSON.stringify({WALK}(contentItem, [], '', []))"), type=list[Seen])
 
     def find(self, name: str) -> Seen:
         """The one visible item of this name."""
@@ -164,14 +168,35 @@ class Hand:
         """What a screen reader finds: role and name of everything that is not hidden."""
         root = QAccessible.queryAccessibleInterface(self.window.root)
         assert root is not None
-        return [(node.role(), node.text(QAccessible.Text.Name)) for node in walk_spoken(root)]
+        return [(heard.role, heard.name) for heard in walk_spoken(root)]
+
+    def heard(self) -> list[Heard]:
+        """The same, with the row that each thing belongs to."""
+        root = QAccessible.queryAccessibleInterface(self.window.root)
+        assert root is not None
+        return list(walk_spoken(root))
 
 
-def walk_spoken(node: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
+class Heard(msgspec.Struct, frozen=True):
+    """What a screen reader finds. `row`: the place of the list's row it belongs to; -1: none."""
+
+    role: QAccessible.Role
+    name: str
+    row: int
+
+    @property
+    def touchable(self) -> bool:
+        """True for what answers a finger."""
+        return self.role in {QAccessible.Role.Button, QAccessible.Role.CheckBox}
+
+
+def walk_spoken(node: QAccessibleInterface, row: int = -1) -> Iterator[Heard]:
     """A node of the accessibility tree and all visible ones under it."""
-    if not node.state().invisible:
-        yield node
-        for i in range(node.childCount()):
-            child = node.child(i)
-            if child is not None:
-                yield from walk_spoken(child)
+    if node.state().invisible:
+        return
+    yield Heard(node.role(), node.text(QAccessible.Text.Name), row)
+    for i in range(node.childCount()):
+        child = node.child(i)
+        if child is not None:
+            within = i if child.role() == QAccessible.Role.ListItem else row
+            yield from walk_spoken(child, within)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QSignalSpy, QTest
 
 from kiosk.flow.keys import Key
@@ -97,6 +97,22 @@ def test_the_keyboard_reaches_and_presses_every_button(ui: Hand) -> None:
     assert {"books", "return", "finish", "undo:0", "undo:1", "language:en"} <= set(reached)
     QTest.keyClick(ui.window.root, Qt.Key.Key_Space)
     assert len(ui.presses) == 1
+
+
+def test_the_ways_in_are_reached_as_they_are_read(ui: Hand) -> None:
+    ui.show(PAGES["welcome"])
+    ways = sorted((item for item in ui.items() if item.kind == "WayIn"), key=lambda item: item.y)
+    assert [item.name for item in ways] == ["borrow", "return", "books"]
+    heard = [name for role, name in ui.spoken() if role is QAccessible.Role.Button]
+    assert [name for name in heard if ":" not in name] == [item.text for item in ways]
+
+
+def test_a_row_keeps_its_place_when_it_can_no_longer_be_chosen(ui: Hand) -> None:
+    page = PAGES["books"]
+    ui.show(page)
+    before = [(item.text, item.x) for item in ui.items() if item.name == "title"]
+    ui.show(replace(page, rows=tuple(replace(row, selectable=False, selected=False, action=None) for row in page.rows)))
+    assert [(item.text, item.x) for item in ui.items() if item.name == "title"] == before
 
 
 def test_the_focus_is_seen(ui: Hand) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from kiosk.flow.keys import Key
 from kiosk.flow.view import say
+from kiosk.ui.picture import initial_of
 from kiosk.ui.words import CONTEXT, WORDS, put, put_money, shipped, shortened, translated
 from scripts.update_translations import FOLDER, update
 from sync.catalogue import Money
@@ -148,6 +149,27 @@ def test_a_title_with_braces_stays_as_it_is() -> None:
 )
 def test_titles_inside_a_sentence_are_shortened(text: str, short: str) -> None:
     assert shortened(text, 6) == short
+
+
+def test_a_title_from_right_to_left_is_fenced_in_a_sentence() -> None:
+    assert put(say(Key.COACH_TWICE, title="النحو"), "en") == "“\u2068النحو\u2069” is on your list already."
+
+
+@pytest.mark.parametrize(
+    ("title", "initial"),
+    [
+        ("the Sea", "T"),
+        ("“Émile”", "É"),
+        ("《活着》", "活"),
+        ("1984", "1"),
+        ("موسم", "م"),
+        ("𠮷野家", "𠮷"),
+        ("…", "…"),
+        ("", ""),
+    ],
+)
+def test_a_drawn_cover_shows_the_first_letter_of_any_script(title: str, initial: str) -> None:
+    assert initial_of(title) == initial
 
 
 def test_an_unknown_language_is_an_error_with_the_remedy() -> None:

@@ -47,7 +47,7 @@ Window {
 
             anchors.top: header.bottom
             anchors.bottom: parent.bottom
-            anchors.bottomMargin: Theme.margin + (root.kiosk.offline ? 1.5 * Theme.u : 0)
+            anchors.bottomMargin: Theme.foot
             x: Theme.margin
             width: parent.width - 2 * Theme.margin
             focus: true
@@ -72,7 +72,7 @@ Window {
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.leftMargin: Theme.margin
-            anchors.rightMargin: Theme.margin - 2.4 * Theme.u
+            anchors.rightMargin: Theme.margin - 1.4 * Theme.u
             height: Theme.header
             kiosk: root.kiosk
         }

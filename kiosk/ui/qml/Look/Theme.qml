@@ -43,15 +43,23 @@ QtObject {
     // What is large already grows less, so that larger text reflows and nothing is cut.
     readonly property real sentence: 4.4 * u * (1 + 0.5 * (text_scale - 1))
     readonly property real hero: 7 * u * (1 + 0.2 * (text_scale - 1))
-    readonly property real button: Math.min(row_title, 4 * u)
+    readonly property real button: Math.min(row_title, 3.7 * u)
     readonly property real leading: dense ? 1.5 : 1.35
     readonly property real tight: dense ? 1.35 : 1.18
+    readonly property real drawing: (portrait ? 1.4 : 1.1) * u // unit of pictures that stand alone
     readonly property real margin: 5 * u
+    readonly property real foot: 6.6 * u // below every screen; the offline line stands in it
+    readonly property real foot_line: 4.8 * u
     readonly property real gap: Math.max(1.4 * u, 10)
     readonly property real corner: 1.6 * u
     readonly property real hairline: Math.max(1, outline_units > 0 ? outline_units * u : 0.16 * u)
-    readonly property color scrim: "#B80B0F13" // over what a question stands on, in every theme
+    // the same in every theme
+    readonly property color scrim: "#B80B0F13" // over what a question stands on
+    readonly property color hinge: "#38000000" // of a binding
+    readonly property color label: "#FFFFFF" // as it is printed
+    readonly property color bars: "#17212B"
     readonly property real ring: 0.5 * u
+    readonly property real faint: 0.6 // what cannot be pressed just now
     readonly property real target: Math.max(64, 6 * u * text_scale)
     readonly property real action: Math.max(64, 9 * u)
     readonly property real header: Math.max(8 * u, target + 4)

@@ -8,9 +8,10 @@ Item {
 
     required property string side
     property color tint: Theme.primary
+    property real unit: Theme.u
 
-    width: 12 * Theme.u
-    height: 12 * Theme.u
+    width: 12 * unit
+    height: 12 * unit
     rotation: Theme.turns[side]
     Accessible.ignored: true
 
@@ -18,16 +19,16 @@ Item {
         anchors.fill: parent
         ShapePath {
             strokeColor: arrow.tint
-            strokeWidth: 1.3 * Theme.u
+            strokeWidth: 1.3 * arrow.unit
             fillColor: "transparent"
             capStyle: ShapePath.RoundCap
             joinStyle: ShapePath.RoundJoin
-            startX: Theme.u
-            startY: 6 * Theme.u
-            PathLine { x: 10.6 * Theme.u; y: 6 * Theme.u }
-            PathMove { x: 6.6 * Theme.u; y: 2 * Theme.u }
-            PathLine { x: 10.6 * Theme.u; y: 6 * Theme.u }
-            PathLine { x: 6.6 * Theme.u; y: 10 * Theme.u }
+            startX: arrow.unit
+            startY: 6 * arrow.unit
+            PathLine { x: 10.6 * arrow.unit; y: 6 * arrow.unit }
+            PathMove { x: 6.6 * arrow.unit; y: 2 * arrow.unit }
+            PathLine { x: 10.6 * arrow.unit; y: 6 * arrow.unit }
+            PathLine { x: 6.6 * arrow.unit; y: 10 * arrow.unit }
         }
     }
 }

@@ -50,10 +50,22 @@ Flickable {
         anchors.bottom: list.bottom
         anchors.right: list.right
         padding: 0
+        z: 2
         policy: list.interactive ? ScrollBar.AlwaysOn : ScrollBar.AlwaysOff
         interactive: false
-        width: 0.8 * Theme.u
+        width: 0.7 * Theme.u
         contentItem: Rectangle { radius: width / 2; color: Theme.outline }
         Accessible.ignored: true
+    }
+    Rectangle { // there is more below
+        visible: list.interactive && !list.atYEnd
+        y: list.contentY + list.height - height
+        width: column.width
+        height: 5 * Theme.u
+        z: 1
+        gradient: Gradient {
+            GradientStop { position: 0; color: Qt.alpha(Theme.paper, 0) }
+            GradientStop { position: 1; color: Theme.paper }
+        }
     }
 }

@@ -6,27 +6,32 @@ import Look
 Item {
     id: picture
 
-    implicitWidth: 56 * Theme.u
-    implicitHeight: 40 * Theme.u
+    property real unit: Theme.u
+    property color tint: Theme.primary
+    property color mark: Theme.on_primary
+    readonly property string side: Theme.card_side
+
+    implicitWidth: 56 * unit
+    implicitHeight: (side === "below" ? 44 : 30) * unit
     Accessible.ignored: true
 
     Rectangle {
         id: card
 
         anchors.centerIn: parent
-        anchors.horizontalCenterOffset: Theme.card_side === "right" ? -7 * Theme.u : Theme.card_side === "left" ? 7 * Theme.u : 0
-        anchors.verticalCenterOffset: Theme.card_side === "below" ? -7 * Theme.u : 0
-        width: 36 * Theme.u
-        height: 23 * Theme.u
-        radius: 2 * Theme.u
+        anchors.horizontalCenterOffset: picture.side === "right" ? -8 * picture.unit : picture.side === "left" ? 8 * picture.unit : 0
+        anchors.verticalCenterOffset: picture.side === "below" ? -8 * picture.unit : 0
+        width: 36 * picture.unit
+        height: 23 * picture.unit
+        radius: 2 * picture.unit
         rotation: -5
         antialiasing: true
-        color: Theme.primary
+        color: picture.tint
 
         Row {
-            x: 3 * Theme.u
-            y: 3 * Theme.u
-            spacing: 0.7 * Theme.u
+            x: 3 * picture.unit
+            y: 3 * picture.unit
+            spacing: 0.7 * picture.unit
 
             Repeater {
                 model: [4.6, 3.6, 4.1]
@@ -35,18 +40,18 @@ Item {
                     required property real modelData
 
                     anchors.bottom: parent?.bottom
-                    width: 1.2 * Theme.u
-                    height: modelData * Theme.u
-                    color: Theme.on_primary
+                    width: 1.2 * picture.unit
+                    height: modelData * picture.unit
+                    color: picture.mark
                     antialiasing: true
                 }
             }
         }
         Column {
-            x: 3 * Theme.u
+            x: 3 * picture.unit
             anchors.bottom: parent.bottom
-            anchors.bottomMargin: 3 * Theme.u
-            spacing: Theme.u
+            anchors.bottomMargin: 3 * picture.unit
+            spacing: picture.unit
 
             Repeater {
                 model: [14, 9]
@@ -54,26 +59,29 @@ Item {
                 Rectangle {
                     required property real modelData
 
-                    width: modelData * Theme.u
-                    height: 1.1 * Theme.u
+                    width: modelData * picture.unit
+                    height: 1.1 * picture.unit
                     radius: height / 2
                     opacity: 0.75
                     antialiasing: true
-                    color: Theme.on_primary
+                    color: picture.mark
                 }
             }
         }
         Waves {
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
-            anchors.rightMargin: 2 * Theme.u
-            tint: Theme.on_primary
+            anchors.rightMargin: 2 * picture.unit
+            tint: picture.mark
+            unit: picture.unit
         }
     }
     Arrow {
-        side: Theme.card_side
+        side: picture.side
+        tint: picture.tint
+        unit: picture.unit
         anchors.centerIn: card
-        anchors.horizontalCenterOffset: Theme.card_side === "right" ? 27 * Theme.u : Theme.card_side === "left" ? -27 * Theme.u : 0
-        anchors.verticalCenterOffset: Theme.card_side === "below" ? 20 * Theme.u : 0
+        anchors.horizontalCenterOffset: picture.side === "right" ? 28 * picture.unit : picture.side === "left" ? -28 * picture.unit : 0
+        anchors.verticalCenterOffset: picture.side === "below" ? 21 * picture.unit : 0
     }
 }

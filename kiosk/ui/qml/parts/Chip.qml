@@ -10,7 +10,9 @@ Rectangle {
     property real limit: 1000
     readonly property bool bare: tone === "plain" || tone === "wait"
 
-    implicitWidth: Math.min(limit, word.implicitWidth + mark.width + 3.4 * Theme.u)
+    readonly property real around: mark.width + 3.2 * Theme.u // what is not word
+
+    implicitWidth: word.width + around
     implicitHeight: word.height + 1.1 * Theme.u
     radius: Math.min(height / 2, 2.4 * Theme.u)
     color: bare ? "transparent" : Theme.ground_of(tone)
@@ -27,15 +29,14 @@ Rectangle {
         tint: Theme.ink_of(chip.tone)
         size: 1.15 * Theme.body
     }
-    Words {
+    EvenWords {
         id: word
 
         anchors.left: mark.right
         anchors.leftMargin: 0.9 * Theme.u
-        anchors.right: parent.right
-        anchors.rightMargin: 1.2 * Theme.u
         anchors.verticalCenter: parent.verticalCenter
-        text: chip.text
+        room: chip.limit - chip.around
+        said: chip.text
         color: Theme.ink_of(chip.tone)
         font.bold: !chip.bare
         leading: Theme.tight

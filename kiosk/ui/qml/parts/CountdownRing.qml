@@ -9,6 +9,9 @@ Item {
     required property int left_s
     required property int total_s
     property real thick: 0.6 * Theme.u
+    property color tint: Theme.primary
+    property color track: Theme.line
+    property color ink: Theme.ink
 
     Accessible.role: Accessible.Indicator
     Accessible.name: left_s
@@ -16,7 +19,7 @@ Item {
     Shape {
         anchors.fill: parent
         ShapePath {
-            strokeColor: Theme.line
+            strokeColor: ring.track
             strokeWidth: ring.thick
             fillColor: "transparent"
             PathAngleArc {
@@ -29,7 +32,7 @@ Item {
             }
         }
         ShapePath {
-            strokeColor: Theme.primary
+            strokeColor: ring.tint
             strokeWidth: ring.thick
             capStyle: ShapePath.RoundCap
             fillColor: "transparent"
@@ -46,7 +49,8 @@ Item {
     Words {
         anchors.centerIn: parent
         text: ring.left_s
-        font.pixelSize: 0.32 * ring.height
+        color: ring.ink
+        font.pixelSize: 0.36 * ring.height
         leading: 1
         Accessible.ignored: true
     }

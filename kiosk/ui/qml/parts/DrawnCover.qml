@@ -8,6 +8,7 @@ Rectangle {
     required property string title
     required property string author
     required property int cover
+    property string initial: ""
     property bool large: false
     readonly property color stamping: Theme.stamping_of(bound.cover)
 
@@ -22,7 +23,7 @@ Rectangle {
         x: parent.width * 0.07
         width: Math.max(1, parent.width * 0.025)
         height: parent.height
-        color: Qt.rgba(0, 0, 0, 0.22)
+        color: Theme.hinge
     }
     Rectangle {
         id: frame
@@ -38,7 +39,7 @@ Rectangle {
     Text {
         visible: !bound.large
         anchors.centerIn: frame
-        text: bound.title.replace(/^\W*(?=\w)/, "").charAt(0)
+        text: bound.initial
         textFormat: Text.PlainText
         color: bound.stamping
         font.bold: true
@@ -55,9 +56,9 @@ Rectangle {
             text: bound.title
             color: bound.stamping
             font.bold: true
-            font.pixelSize: frame.width * 0.125
+            font.pixelSize: frame.width * 0.115
             leading: Theme.tight
-            maximumLineCount: 6
+            maximumLineCount: 7
             elide: Text.ElideRight
         }
         Rectangle {

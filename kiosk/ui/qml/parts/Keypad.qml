@@ -10,7 +10,8 @@ GridLayout {
 
     required property Bridge kiosk
     required property real room // px in height
-    readonly property real side: Math.max(Theme.target, Math.min(13 * Theme.u, (room - 3 * rowSpacing) / 4))
+    required property real breadth // px in width
+    readonly property real side: Math.max(Theme.target, Math.min(15 * Theme.u, (room - 3 * rowSpacing) / 4))
 
     columns: 3
     columnSpacing: Theme.gap
@@ -20,7 +21,7 @@ GridLayout {
     component Key: KioskButton {
         kiosk: pad.kiosk
         font.pixelSize: Theme.sentence
-        Layout.preferredWidth: 1.25 * pad.side
+        Layout.preferredWidth: Math.min((pad.breadth - 2 * pad.columnSpacing) / 3, 1.7 * pad.side)
         Layout.preferredHeight: pad.side
     }
 

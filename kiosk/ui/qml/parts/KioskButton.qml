@@ -13,15 +13,17 @@ Button {
     property string weight: "secondary"
     property string sign: ""
     property bool upright: false // sign above the word
-    readonly property bool loud: weight === "primary"
-    readonly property color drawn: loud ? Theme.on_primary : weight === "quiet" ? Theme.ink : Theme.primary
+    property bool bare: false // a word among words: no outline
+    readonly property bool loud: weight === "primary" && enabled
+    readonly property bool quiet: weight === "quiet" || !enabled
+    readonly property color drawn: loud ? Theme.on_primary : !enabled ? Theme.soft : quiet ? Theme.ink : Theme.primary
 
     objectName: arg === "" ? press : press + ":" + arg
-    implicitHeight: Theme.action
+    implicitHeight: Math.max(Theme.action, contentItem.implicitHeight + 2 * Theme.u)
     implicitWidth: Math.max(Theme.target, contentItem.implicitWidth + leftPadding + rightPadding)
-    horizontalPadding: upright ? Theme.u : 2.4 * Theme.u
+    horizontalPadding: upright ? 0.8 * Theme.u : 1.4 * Theme.u
     verticalPadding: 0.6 * Theme.u
-    opacity: enabled ? 1 : 0.45
+    opacity: enabled ? 1 : Theme.faint
     font.pixelSize: upright ? Theme.caption : Theme.button
     Accessible.name: text
     Accessible.role: Accessible.Button
@@ -29,9 +31,9 @@ Button {
 
     background: Rectangle {
         radius: Theme.corner
-        color: button.loud ? Theme.primary : button.weight === "quiet" ? "transparent" : Theme.card
-        border.width: button.weight === "quiet" ? 0 : Theme.hairline
-        border.color: button.loud ? Theme.primary : Theme.outline
+        color: button.loud ? Theme.primary : button.quiet ? "transparent" : Theme.card
+        border.width: button.bare || button.loud ? 0 : Theme.hairline
+        border.color: button.quiet ? Theme.line : Theme.outline
 
         Rectangle {
             anchors.fill: parent
@@ -43,16 +45,22 @@ Button {
     }
 
     contentItem: Item {
-        implicitWidth: inner.implicitWidth
+        implicitWidth: button.upright ? Math.max(mark.width, word.natural) : word.beside + word.natural
         implicitHeight: inner.implicitHeight
 
+        TextMetrics {
+            id: metrics
+
+            font: word.font
+            text: button.text
+        }
         Grid {
             id: inner
 
             anchors.centerIn: parent
-            columns: button.upright ? 1 : 2
-            rowSpacing: 0.2 * Theme.u
-            columnSpacing: 1.2 * Theme.u
+            columns: mark.visible && !button.upright ? 2 : 1
+            rowSpacing: 0.3 * Theme.u
+            columnSpacing: Theme.u
             horizontalItemAlignment: Grid.AlignHCenter
             verticalItemAlignment: Grid.AlignVCenter
 
@@ -64,13 +72,18 @@ Button {
                 size: button.upright ? Theme.row_title : 1.15 * button.font.pixelSize
             }
             Words {
-                readonly property real beside: mark.visible && !button.upright ? mark.width + inner.columnSpacing : 0
+                id: word
 
-                width: Math.min(Math.ceil(implicitWidth), button.availableWidth - beside)
+                readonly property real beside: mark.visible && !button.upright ? mark.width + inner.columnSpacing : 0
+                readonly property real natural: Math.ceil(metrics.advanceWidth) + 1
+
+                width: Math.min(natural, button.availableWidth - beside)
                 text: button.text
                 color: button.drawn
-                font: button.font
+                font.pixelSize: button.font.pixelSize
+                font.bold: button.font.bold
                 leading: Theme.tight
+                wrapMode: Text.WordWrap
                 horizontalAlignment: beside > 0 ? Text.AlignLeft : Text.AlignHCenter
                 Accessible.ignored: true
             }

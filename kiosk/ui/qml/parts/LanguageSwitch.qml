@@ -28,6 +28,7 @@ Row {
             arg: key
             text: label
             weight: "quiet"
+            bare: true
             checked: chosen
             font.pixelSize: Theme.body
             font.bold: chosen

@@ -8,42 +8,54 @@ Column {
 
     required property Bridge kiosk
     property real size: Theme.sentence
+    property bool signed: false // how the sentence is meant, also by its sign
     default property alias more: extra.data
 
-    spacing: 2 * Theme.u
+    spacing: 1.7 * Theme.u
 
     Column {
         visible: lead.kiosk.counts !== ""
         width: parent.width
+        spacing: 0.3 * Theme.u
 
         Words {
             visible: text !== ""
             width: parent.width
             text: lead.kiosk.patronName
-            font.pixelSize: Theme.row_title
+            font.pixelSize: Theme.button
             font.bold: true
+            leading: Theme.tight
         }
         Words {
             objectName: "counts"
             width: parent.width
             text: lead.kiosk.counts
             color: Theme.soft
+            leading: Theme.tight
         }
     }
-    Words {
+    Sign {
+        visible: lead.signed
+        name: Theme.sign_of(lead.kiosk.tone)
+        tint: Theme.ink_of(lead.kiosk.tone)
+        size: 6 * Theme.u
+    }
+    EvenWords {
         objectName: "sentence"
-        width: parent.width
-        text: lead.kiosk.sentence
+        anchors.left: parent?.left
+        room: lead.width
+        said: lead.kiosk.sentence
         font.pixelSize: lead.size
         font.bold: true
         leading: Theme.tight
         Accessible.role: Accessible.Heading
     }
-    Words {
+    EvenWords {
         objectName: "detail"
-        visible: text !== ""
-        width: parent.width
-        text: lead.kiosk.detail
+        anchors.left: parent?.left
+        visible: said !== ""
+        room: lead.width
+        said: lead.kiosk.detail
         color: Theme.soft
     }
     Waiting { kiosk: lead.kiosk }

@@ -1,5 +1,4 @@
 import QtQuick
-import QtQuick.Layouts
 import Kiosk
 import Look
 
@@ -9,9 +8,10 @@ Rectangle {
 
     required property Bridge kiosk
     readonly property int serial: kiosk.noticeSerial
+    readonly property bool pictured: kiosk.noticePicture !== "" && Theme.text_scale < 1.5
 
     visible: kiosk.noticeText !== ""
-    implicitHeight: visible ? line.implicitHeight + 3 * Theme.u : 0
+    implicitHeight: visible ? Math.max(told.height, mark.height - 2 * Theme.u) + 2.4 * Theme.u : 0
     radius: Theme.corner
     color: Theme.ground_of(kiosk.noticeTone)
     border.width: Theme.outline_units > 0 ? Theme.hairline : 0
@@ -31,35 +31,25 @@ Rectangle {
         duration: Theme.motion_ms
         easing.type: Easing.OutQuad
     }
-    RowLayout {
-        id: line
+    Sign {
+        id: mark
 
         anchors.left: parent.left
-        anchors.right: parent.right
+        anchors.leftMargin: 2 * Theme.u
         anchors.verticalCenter: parent.verticalCenter
-        anchors.margins: 2 * Theme.u
-        spacing: 2 * Theme.u
+        name: panel.pictured ? panel.kiosk.noticePicture : Theme.sign_of(panel.kiosk.noticeTone)
+        tint: Theme.ink_of(panel.kiosk.noticeTone)
+        size: panel.pictured ? 12 * Theme.u : 4 * Theme.u
+    }
+    EvenWords {
+        id: told
 
-        Image {
-            visible: panel.kiosk.noticePicture !== "" && Theme.text_scale < 1.5
-            source: visible ? "image://icon/" + panel.kiosk.noticePicture + "/" + Theme.ink_of(panel.kiosk.noticeTone).toString().slice(1) : ""
-            sourceSize: Qt.size(12 * Theme.u, 12 * Theme.u)
-            Layout.preferredWidth: 12 * Theme.u
-            Layout.preferredHeight: 12 * Theme.u
-            fillMode: Image.PreserveAspectFit
-            Accessible.ignored: true
-        }
-        Sign {
-            visible: panel.kiosk.noticePicture === ""
-            name: Theme.sign_of(panel.kiosk.noticeTone)
-            tint: Theme.ink_of(panel.kiosk.noticeTone)
-            size: 4 * Theme.u
-            Layout.alignment: Qt.AlignTop
-        }
-        Words {
-            text: panel.kiosk.noticeText
-            Layout.fillWidth: true
-            Accessible.ignored: true
-        }
+        anchors.left: mark.right
+        anchors.leftMargin: 2 * Theme.u
+        anchors.verticalCenter: parent.verticalCenter
+        room: panel.width - mark.width - 6 * Theme.u
+        said: panel.kiosk.noticeText
+        leading: Theme.tight
+        Accessible.ignored: true
     }
 }

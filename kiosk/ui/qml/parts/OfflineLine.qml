@@ -9,7 +9,7 @@ Rectangle {
     required property Bridge kiosk
 
     visible: kiosk.offline
-    height: Theme.margin
+    height: Theme.foot_line
     color: Theme.told_ground
     Accessible.role: Accessible.StaticText
     Accessible.name: kiosk.offlineText

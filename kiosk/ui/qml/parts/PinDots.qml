@@ -30,6 +30,14 @@ Item {
             }
         }
     }
+    Sign {
+        visible: field.kiosk.tone === "stop"
+        anchors.right: parent.right
+        anchors.verticalCenter: parent.verticalCenter
+        name: Theme.sign_of(field.kiosk.tone)
+        tint: Theme.ink_of(field.kiosk.tone)
+        size: 4 * Theme.u
+    }
     Rectangle {
         anchors.bottom: parent.bottom
         width: parent.width

@@ -13,6 +13,7 @@ Rectangle {
     required property string author
     required property string media
     required property int cover
+    required property string initial
     required property string tone
     required property string said
     required property string hint
@@ -42,19 +43,13 @@ Rectangle {
         anchors.rightMargin: 1.5 * Theme.u
         spacing: 2 * Theme.u
 
-        SelectBox {
-            visible: row.selectable
-            kiosk: row.kiosk
-            key: row.key
-            checked: row.selected
-            title: row.title
-        }
         DrawnCover {
             title: row.title
             author: row.author
             cover: row.cover
-            Layout.preferredHeight: 10 * Theme.u
-            Layout.preferredWidth: 7 * Theme.u
+            initial: row.initial
+            Layout.preferredHeight: 11.4 * Theme.u
+            Layout.preferredWidth: 8 * Theme.u
             Layout.alignment: Qt.AlignTop
         }
         ColumnLayout {
@@ -97,6 +92,13 @@ Rectangle {
                 leading: Theme.tight
                 Layout.fillWidth: true
             }
+        }
+        SelectBox {
+            visible: row.selectable
+            kiosk: row.kiosk
+            key: row.key
+            checked: row.selected
+            title: row.title
         }
         KioskButton {
             visible: row.action !== ""

@@ -31,7 +31,7 @@ CheckBox {
         Sign {
             anchors.centerIn: parent
             visible: box.checked
-            name: "done"
+            name: "check"
             tint: Theme.on_primary
             size: 0.8 * parent.width
         }

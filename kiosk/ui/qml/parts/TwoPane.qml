@@ -8,6 +8,7 @@ FocusScope {
 
     required property Bridge kiosk
     property alias size: lead.size
+    property alias signed: lead.signed
     property alias extra: lead.more
     default property alias content: pane.data
     readonly property real column: Theme.portrait ? width : (width - Theme.margin) * 5 / 12

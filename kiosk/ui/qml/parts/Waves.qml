@@ -8,10 +8,10 @@ Shape {
     id: waves
 
     required property color tint
-    readonly property real thick: 0.9 * Theme.u
+    property real unit: Theme.u
 
-    width: 9 * Theme.u
-    height: 12 * Theme.u
+    width: 9 * unit
+    height: 12 * unit
     Accessible.ignored: true
 
     component Wave: ShapePath {
@@ -20,14 +20,14 @@ Shape {
         required property real reach
 
         strokeColor: waves.tint
-        strokeWidth: waves.thick
+        strokeWidth: 0.9 * waves.unit
         fillColor: "transparent"
         capStyle: ShapePath.RoundCap
         PathAngleArc {
             centerX: 0
-            centerY: 6 * Theme.u
-            radiusX: wave.reach * Theme.u
-            radiusY: wave.reach * Theme.u
+            centerY: 6 * waves.unit
+            radiusX: wave.reach * waves.unit
+            radiusY: wave.reach * waves.unit
             startAngle: -38
             sweepAngle: 76
         }

@@ -1,4 +1,5 @@
 import QtQuick
+import Look
 import "../parts"
 
 // Where to hold the card.
@@ -7,6 +8,7 @@ TwoPane {
 
     CardPicture {
         anchors.centerIn: parent
+        unit: Theme.drawing
         scale: Math.min(1, parent.width / implicitWidth, parent.height / implicitHeight)
     }
 }

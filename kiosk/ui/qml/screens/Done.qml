@@ -7,15 +7,17 @@ import "../parts"
 TwoPane {
     id: screen
 
+    signed: true
     extra: Repeater {
         model: screen.kiosk.details
 
-        Words {
+        EvenWords {
             required property string line
 
             objectName: "line"
-            width: parent?.width ?? 0
-            text: line
+            anchors.left: parent?.left
+            room: parent?.width ?? 0
+            said: line
             font.pixelSize: Theme.row_title
         }
     }
@@ -27,9 +29,10 @@ TwoPane {
         kiosk: screen.kiosk
     }
     Shelf {
-        anchors.centerIn: parent
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
         visible: list.count === 0
-        width: Math.min(parent.width, 62 * Theme.u)
-        unit: 1.2 * Theme.u
+        unit: 1.35 * Theme.u
     }
 }

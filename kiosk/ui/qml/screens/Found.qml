@@ -6,6 +6,8 @@ import "../parts"
 TwoPane {
     id: screen
 
+    signed: screen.kiosk.itemTitle !== ""
+
     Rectangle { // the place of a cover that is looked up
         anchors.centerIn: parent
         visible: screen.kiosk.itemTitle === ""
@@ -31,7 +33,7 @@ TwoPane {
 
             DrawnCover {
                 anchors.horizontalCenter: parent.horizontalCenter
-                height: Math.min(40 * Theme.u, screen.height - 24 * Theme.u)
+                height: Math.min((Theme.portrait ? 56 : 40) * Theme.u, screen.height - 24 * Theme.u)
                 width: 0.7 * height
                 large: true
                 title: screen.kiosk.itemTitle

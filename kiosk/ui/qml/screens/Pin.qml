@@ -8,8 +8,10 @@ TwoPane {
     extra: PinDots { kiosk: screen.kiosk }
 
     Keypad {
-        anchors.centerIn: parent
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
         kiosk: screen.kiosk
         room: parent.height
+        breadth: parent.width
     }
 }

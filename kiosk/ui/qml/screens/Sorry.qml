@@ -7,11 +7,13 @@ TwoPane {
     id: screen
 
     size: Theme.hero
+    signed: true
 
     Shelf {
-        anchors.centerIn: parent
-        width: Math.min(parent.width, 62 * Theme.u)
-        unit: 1.2 * Theme.u
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+        unit: 1.35 * Theme.u
         outlined: true
     }
 }

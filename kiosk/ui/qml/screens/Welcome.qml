@@ -33,17 +33,14 @@ FocusScope {
         unit: Math.min(Theme.portrait ? 1.35 * Theme.u : Theme.u, (welcome.room - lead.height - 6 * Theme.u) / 26)
         visible: unit > 0.35 * Theme.u
     }
-    GridLayout {
+    ColumnLayout {
         id: ways
 
         anchors.right: parent.right
         anchors.bottom: parent.bottom
         width: Theme.portrait ? welcome.width : welcome.width - welcome.column - Theme.margin
-        height: Theme.portrait ? 0.42 * welcome.height : welcome.height - 1.5 * Theme.u
-        columns: 2
-        columnSpacing: 2 * Theme.gap
-        rowSpacing: 2 * Theme.gap
-        uniformCellWidths: true
+        height: Theme.portrait ? 0.45 * welcome.height : welcome.height - 1.5 * Theme.u
+        spacing: 2 * Theme.gap
 
         Repeater {
             model: welcome.kiosk.buttons
@@ -52,9 +49,7 @@ FocusScope {
                 kiosk: welcome.kiosk
                 Layout.fillWidth: true
                 Layout.fillHeight: true
-                Layout.row: weight === "quiet" ? 1 : 0
-                Layout.column: weight === "secondary" ? 1 : 0
-                Layout.columnSpan: weight === "quiet" ? 2 : 1
+                Layout.preferredHeight: Theme.action
                 Layout.maximumHeight: weight === "quiet" ? Theme.action + 3 * Theme.u : -1
             }
         }
