@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from PySide6.QtCore import QTimer
+
 import assets
 from drivers.base import Driver
 from drivers.nfc.driver import NfcDriver
@@ -15,7 +17,7 @@ from kiosk.clock import SystemClock
 from kiosk.config import Configuration, catalogue_token
 from kiosk.flow.events import LinkDown, LinkUp, Pressed, Touched
 from kiosk.flow.state import State
-from kiosk.flow.view import Press, ViewState
+from kiosk.flow.view import Press, Screen, ViewState
 from kiosk.loans.desk import LoanDesk
 from kiosk.loans.guard import JournalGuard
 from kiosk.loans.link import Link
@@ -40,6 +42,9 @@ from sync.central.client import CentreCatalogue
 from sync.courier import Courier
 
 log = logging.getLogger(__name__)
+
+TIDY_MS = 2000
+"""After a visit has ended."""
 
 
 class Station:
@@ -74,6 +79,9 @@ class Station:
         self.watch_view: Callable[[ViewState], None] = _nobody
         self.watch_frame: Callable[[], None] = _nobody_looks
         self.window: Window | None = None
+        self._shown = Screen.WELCOME
+        self._tidy = QTimer(singleShot=True, interval=TIDY_MS)
+        self._tidy.timeout.connect(self._tidy_up)
 
     def start(self) -> None:
         """Draw the first picture, then start everything else."""
@@ -112,8 +120,16 @@ class Station:
         self.inbox.post(Pressed(press, arg))
 
     def _show(self, view: ViewState) -> None:
+        if view.screen is Screen.WELCOME and self._shown is not Screen.WELCOME:
+            self._tidy.start()
+        self._shown = view.screen
         self.bridge.show(view)
         self.watch_view(view)
+
+    def _tidy_up(self) -> None:
+        """A while after a visit, when nobody is likely to touch the screen."""
+        if self.window is not None and self._shown is Screen.WELCOME:
+            self.window.tidy()
 
     # ── the network thread ──
 

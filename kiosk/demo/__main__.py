@@ -75,7 +75,7 @@ def main() -> int:
             around.callback(stack.stop)
             stack.start()
             stage = Stage(stack)
-            stage.wait(offline=False)
+            stage.ready()
             console = Console(stage, _say)
             _greet(stack, vnc)
             if not stack.settings.platform:

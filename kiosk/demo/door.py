@@ -21,7 +21,6 @@ from PySide6.QtCore import QObject, QPoint, QSocketNotifier, QTimer
 from PySide6.QtGui import QPointingDevice
 from PySide6.QtQml import QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickWindow
-from PySide6.QtTest import QTest
 
 from kiosk.app import Station
 from kiosk.flow.view import Countdown, Tone, ViewState
@@ -87,7 +86,7 @@ class Door(QObject):
         self._socket = socket.socket(fileno=fd)
         self._socket.setblocking(False)
         self._buffer = b""
-        self._touch: QPointingDevice = QTest.createTouchDevice()
+        self._finger: QPointingDevice | None = None
         self._serial = 0
         self._substance: ViewState | None = None
         self._drawn = False
@@ -172,10 +171,17 @@ class Door(QObject):
             raise LookupError(f"there is no button {name!r} on this screen")
         if not middle.usable:
             raise LookupError(f"the button {name!r} is off")
-        root, place = self._root(), QPoint(round(middle.x), round(middle.y))
-        QTest.touchEvent(root, self._touch).press(0, place, root).commit()
-        QTest.touchEvent(root, self._touch).release(0, place, root).commit()
+        self._touch(QPoint(round(middle.x), round(middle.y)))
         self._reply(ok=True, serial=before)
+
+    def _touch(self, place: QPoint) -> None:
+        from PySide6.QtTest import QTest  # loaded late: it brings QtWidgets, which a station does not have
+
+        if self._finger is None:
+            self._finger = QTest.createTouchDevice()
+        root = self._root()
+        QTest.touchEvent(root, self._finger).press(0, place, root).commit()
+        QTest.touchEvent(root, self._finger).release(0, place, root).commit()
 
     def _wait(self, request: Reply) -> None:
         """Answer once the screen shows what is wanted, or after `timeout_s` seconds with ok false.

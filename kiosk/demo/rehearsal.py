@@ -76,7 +76,7 @@ def _clear(stage: Stage) -> None:
         stage.stack.start_centre()
     stage.stack.stop_station()
     stage.stack.start_station()
-    stage.wait(offline=False)
+    stage.ready()
 
 
 def _file_name(text: str) -> str:
@@ -95,7 +95,7 @@ def rehearsing(real: Configuration | None = None) -> Iterator[tuple[Stage, Visit
     try:
         stack.start()
         stage = Stage(stack)
-        stage.wait(offline=False)
+        stage.ready()
         rehearsal = real.rehearsal if real else None
         yield stage, real_visits(rehearsal) if rehearsal else sample_visits()
     finally:

@@ -3,18 +3,19 @@ rehearsal."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 
 from drivers.simulated.cards import Card
 from kiosk.demo.cards import STRANGERS, barcode_of, card_of
 from kiosk.demo.peer import DemoError
 from kiosk.demo.stack import Stack
-from sync.catalogue import PatronAnswer
+from sync.catalogue import Credential, PatronAnswer
+from sync.central.client import CentreCatalogue
 from sync.central.sample import PatronFile, read_barcodes, read_patrons
 
 EFFECT_S = 8.0
@@ -25,8 +26,8 @@ REST_MS = 400
 
 DEVICES = {"scanner": "scanner", "nfc": "nfc", "reader": "nfc", "card": "nfc"}
 
-LIFTED_AFTER_POLLS = 6
-"""Looks without a card after which the driver surely says that it was lifted: three misses of each kind of card."""
+LIFTED_AFTER_POLLS = 4
+"""Looks without a card after which the driver has surely said that it was lifted: three misses, and one under way."""
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -88,6 +89,14 @@ class Stage:
         """The picture with what is wanted (see `Door._wait`). Raises `DemoError` where it does not come in time."""
         return _picture(self.stack.door.ask(do="wait", timeout_s=timeout_s, **wanted))
 
+    def ready(self) -> Picture:
+        """Wait until the station has found the catalogue."""
+        try:
+            return self.wait(offline=False)
+        except DemoError as error:
+            log = "centre" if self.stack.centre else "station"
+            raise DemoError(f"the station does not find the catalogue\n{self.stack.last_words(log)}") from error
+
     def shot(self, path: str | Path) -> Path:
         """Save a picture of the screen."""
         target = Path(path).resolve()
@@ -100,14 +109,16 @@ class Stage:
 
     def loans_at_centre(self, name: str) -> list[str]:
         """The items that a reader has, as the centre itself says."""
-        card = self.patrons[name].cards[0]
-        answer = httpx.post(
-            f"{self.stack.url}/v1/patron",
-            json={"credential": {"kind": card.kind, "value": card.value}, "pin": self.patrons[name].pin or None},
-            headers={"Authorization": f"Bearer {self.stack.token}"},
-            trust_env=False,
-        )
-        patron = msgspec.json.decode(answer.content, type=PatronAnswer).patron
+
+        async def ask() -> PatronAnswer:
+            centre = CentreCatalogue(self.stack.url, self.stack.token)
+            card = self.patrons[name].cards[0]
+            try:
+                return await centre.patron(Credential(card.kind, card.value), self.patrons[name].pin or None)
+            finally:
+                await centre.aclose()
+
+        patron = asyncio.run(ask()).patron
         return [loan.item for loan in patron.loans] if patron else []
 
     def _after(self, deed: Callable[[], object]) -> Picture:

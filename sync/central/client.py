@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import httpx
+import httpcore
 import msgspec
 
 from sync.acts import Act
@@ -24,11 +26,18 @@ from sync.feed.snapshot import MirrorSnapshot
 
 T = TypeVar("T")
 
+KEEP_S = 4.0
+"""How long an idle connection is used again: shorter than the centre keeps it (uvicorn: 5 s), or a question would be
+sent into a connection that is being closed, and its outcome unknown."""
+
 TIMEOUT_S = 10.0
 """The longest any answer may take. Live questions have the shorter deadline of the LoanDesk."""
 
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
+NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.UnsupportedProtocol)
 """Errors after which nothing has left the station."""
+
+UNKNOWN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+"""Errors after which the centre may have done what it was asked."""
 
 
 class CentreCatalogue:
@@ -40,12 +49,14 @@ class CentreCatalogue:
     """
 
     def __init__(self, base_url: str, token: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=TIMEOUT_S,
-            trust_env=False,  # a proxy variable must not carry readers' cards elsewhere
+        # httpcore alone, which httpx is built on: a station has no use for the rest, and 10 MB more to itself. It reads
+        # no proxy variable, which would carry readers' cards elsewhere.
+        self._http = httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context() if base_url.startswith("https:") else None,
+            keepalive_expiry=KEEP_S,
         )
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -60,14 +71,14 @@ class CentreCatalogue:
 
     async def item(self, barcode: str) -> Item | None:
         answer = await self._send("GET", f"/v1/items/{quote(barcode, safe='')}")
-        return None if answer.status_code == httpx.codes.NOT_FOUND else self._read(answer, Item)
+        return None if answer.status == HTTPStatus.NOT_FOUND else self._read(answer, Item)
 
     async def propose(self, act: Act) -> Verdict:
         return self._read(await self._send("POST", "/v1/proposals", act), Verdict)
 
     async def look_up(self, act: Act) -> Verdict | None:
         answer = await self._send("GET", f"/v1/proposals/{act.key}")
-        return None if answer.status_code == httpx.codes.NOT_FOUND else self._read(answer, Verdict)
+        return None if answer.status == HTTPStatus.NOT_FOUND else self._read(answer, Verdict)
 
     async def tell(self, acts: tuple[Act, ...]) -> tuple[Verdict, ...]:
         verdicts = self._read(await self._send("POST", "/v1/facts", acts), tuple[Verdict, ...])
@@ -79,37 +90,41 @@ class CentreCatalogue:
         """The snapshot for the time without a line. Raises like the rest."""
         return self._read(await self._send("GET", "/v1/mirror"), MirrorSnapshot)
 
-    async def _send(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        content = msgspec.json.encode(body) if body is not None else None
+    async def _send(self, method: str, path: str, body: Any = None) -> httpcore.Response:
+        limits = dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT_S)
         try:
             return await self._http.request(
-                method, path, content=content, headers={"Content-Type": "application/json"} if content else None
+                method,
+                self._base_url + path,
+                headers=self._headers,
+                content=msgspec.json.encode(body) if body is not None else None,
+                extensions={"timeout": limits},
             )
         except NOT_SENT as error:
             raise Unreachable(type(error).__name__) from error
-        except httpx.HTTPError as error:
+        except UNKNOWN as error:
             raise NoAnswer(type(error).__name__) from error
 
-    def _read(self, answer: httpx.Response, kind: type[T]) -> T:
+    def _read(self, answer: httpcore.Response, kind: type[T]) -> T:
         self._checked(answer)
         try:
             return msgspec.json.decode(answer.content, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise ProtocolFault(f"{answer.request.url.path}: {error}") from error
+            raise ProtocolFault(f"the centre's answer cannot be read: {error}") from error
 
     @staticmethod
-    def _checked(answer: httpx.Response) -> None:
-        match answer.status_code:
-            case 200:
+    def _checked(answer: httpcore.Response) -> None:
+        match answer.status:
+            case HTTPStatus.OK:
                 return
-            case 401 | 403:
-                raise NotAuthorised(f"the centre says {answer.status_code}")
-            case 429 | 503:
-                raise Overloaded(f"the centre says {answer.status_code}", _retry_after_s(answer))
-        raise ProtocolFault(f"{answer.request.url.path}: the centre says {answer.status_code}")
+            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+                raise NotAuthorised(f"the centre says {answer.status}")
+            case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE:
+                raise Overloaded(f"the centre says {answer.status}", _retry_after_s(answer))
+        raise ProtocolFault(f"the centre says {answer.status}")
 
 
-def _retry_after_s(answer: httpx.Response) -> float | None:
+def _retry_after_s(answer: httpcore.Response) -> float | None:
     """Seconds of Retry-After (RFC 9110, 10.2.3); None for a date, which a station with a wrong clock would misread."""
-    value = answer.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
+    value = next((value for name, value in answer.headers if name.lower() == b"retry-after"), b"")
+    return float(value) if value.isdigit() else None
