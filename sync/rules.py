@@ -36,7 +36,6 @@ class OfflineRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     lend: bool = True
     renew: bool = True
     max_items: Count = 5  # per patron, lent offline and not yet told to the catalogue
-    patrons_with_pin: bool = False  # the proof of identity is not lowered
     mirror_days: Days = 30  # an older mirror lends nothing
 
 

@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from sync.central.models import open_engine, utc_now
 
@@ -24,15 +25,38 @@ def main() -> None:
 @click.option("--token-file", type=click.Path(path_type=Path), required=True, help="Where its token is written.")
 def init(database: str, sample: Path, station: str, token_file: Path) -> None:
     """Make the tables, load a library, let a station in."""
-    from sync.central.sample import load, register_station
+    from sync.central.sample import load
 
     engine = open_engine(database)
     load(engine, sample, utc_now())
-    token = secrets.token_urlsafe(32)
-    register_station(engine, station, token)
-    token_file.touch(mode=0o600)
-    token_file.write_text(token)
+    _admit(engine, station, "", token_file)
     engine.dispose()
+
+
+@main.command()
+@click.option("--database", required=True, help="SQLAlchemy URL.")
+@click.option("--station", required=True, help="Id of the station to let in.")
+@click.option("--branch", default="", help="Where it stands. Without: the first branch.")
+@click.option("--token-file", type=click.Path(path_type=Path), required=True, help="Where its token is written.")
+def admit(database: str, station: str, branch: str, token_file: Path) -> None:
+    """Let a station in, or give one a new token: its old one is void at once."""
+    engine = open_engine(database)
+    try:
+        _admit(engine, station, branch, token_file)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        engine.dispose()
+
+
+def _admit(engine: Engine, station: str, branch: str, token_file: Path) -> None:
+    from sync.central.sample import register_station
+
+    token = secrets.token_urlsafe(32)
+    register_station(engine, station, token, branch)
+    token_file.touch(mode=0o600)
+    token_file.chmod(0o600)  # a file that was there keeps its rights otherwise
+    token_file.write_text(token)
 
 
 @main.command()

@@ -28,6 +28,7 @@ from sync.central.models import (
     StationRow,
     Title,
     VerdictRow,
+    again_after_collision,
     utc_now,
 )
 from sync.central.people import patron_blocks
@@ -98,7 +99,9 @@ class Circulation:
             stored = _stored(db, key, MessageKind.PROPOSAL)
             return msgspec.json.decode(stored.body, type=Verdict) if stored else None
 
+    @again_after_collision
     def _once(self, act: Act, kind: MessageKind) -> Verdict:
+        """Apply a message in one transaction, or find that it was applied."""
         digest = hashlib.sha256(msgspec.json.encode(act, order="sorted")).hexdigest()
         with Session(self._engine) as db, db.begin():
             stored = _stored(db, act.key, kind)

@@ -56,7 +56,7 @@ class CentreCatalogue:
             keepalive_expiry=KEEP_S,
         )
         self._base_url = base_url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._headers = [("Authorization", f"Bearer {token}"), ("Content-Type", "application/json")]
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -101,9 +101,9 @@ class CentreCatalogue:
                 extensions={"timeout": limits},
             )
         except NOT_SENT as error:
-            raise Unreachable(type(error).__name__) from error
+            raise Unreachable(_why(error)) from error
         except UNKNOWN as error:
-            raise NoAnswer(type(error).__name__) from error
+            raise NoAnswer(_why(error)) from error
 
     def _read(self, answer: httpcore.Response, kind: type[T]) -> T:
         self._checked(answer)
@@ -122,6 +122,11 @@ class CentreCatalogue:
             case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE:
                 raise Overloaded(f"the centre says {answer.status}", _retry_after_s(answer))
         raise ProtocolFault(f"the centre says {answer.status}")
+
+
+def _why(error: Exception) -> str:
+    """For technicians: refused, no such host, a certificate that is not trusted … Never what was asked."""
+    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _retry_after_s(answer: httpcore.Response) -> float | None:

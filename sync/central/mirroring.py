@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 
 from sync.catalogue import Credential, ItemStatus
 from sync.central.circulation import free_copies
-from sync.central.models import Branch, Card, HoldRow, ItemRow, LoanRow, PatronRow, Setting, Title
+from sync.central.models import (
+    Branch,
+    Card,
+    HoldRow,
+    ItemRow,
+    LoanRow,
+    PatronRow,
+    Setting,
+    Title,
+    again_after_collision,
+)
 from sync.central.people import patron_blocks
 from sync.feed.snapshot import MirrorItem, MirrorPatron, MirrorSnapshot, card_digest
 from sync.rules import LendingRules
@@ -26,6 +36,7 @@ def card_key(db: Session) -> str:
     return setting.body
 
 
+@again_after_collision
 def snapshot(engine: Engine, rules: LendingRules, zone: ZoneInfo, now: datetime, branch: str) -> MirrorSnapshot:
     """The mirror for a station of `branch`, as things stand at this moment."""
     with Session(engine) as db, db.begin():

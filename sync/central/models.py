@@ -16,9 +16,12 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    make_url,
     text,
 )
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -197,12 +200,24 @@ def utc_now() -> datetime:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for the centre's database. On SQLite each transaction takes the write lock at its start, so that two
-    stations that want the same item stand in line."""
+    """An engine for the centre's database, on which two stations that want the same item stand in line: SQLite takes
+    the write lock at the start of each transaction, PostgreSQL finds that they collided (SERIALIZABLE) and has one of
+    them done again (`again_after_collision`)."""
+    if make_url(url).get_backend_name() == "postgresql":
+        return create_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True)
     engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+    _prepare_sqlite(engine)
     return engine
+
+
+again_after_collision = retry(
+    retry=retry_if_exception_type((OperationalError, IntegrityError)),
+    stop=stop_after_attempt(8),
+    wait=wait_random(0.0, 0.05),
+    reraise=True,
+)
+"""For a function that is one whole transaction: do it again where another one was in the way. PostgreSQL says so at the
+commit (40001), or at the index that allows an item one open loan."""
 
 
 def _prepare_sqlite(engine: Engine) -> None:

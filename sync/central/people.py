@@ -23,7 +23,18 @@ from sync.catalogue import (
     PatronAnswer,
     PatronState,
 )
-from sync.central.models import Branch, Card, FeeRow, HoldRow, ItemRow, LoanRow, PatronRow, Title, utc_now
+from sync.central.models import (
+    Branch,
+    Card,
+    FeeRow,
+    HoldRow,
+    ItemRow,
+    LoanRow,
+    PatronRow,
+    Title,
+    again_after_collision,
+    utc_now,
+)
 from sync.rules import LendingRules, blocks_of
 
 PIN_TRIES = 5
@@ -55,6 +66,7 @@ class People:
         self._zone = zone
         self._now = now
 
+    @again_after_collision
     def answer(self, credential: Credential, pin: str | None) -> PatronAnswer:
         """Who holds this card. Of a patron with a PIN nothing is told before the PIN was right."""
         with Session(self._engine) as db, db.begin():

@@ -22,6 +22,7 @@ from sync.central.models import open_engine
 from sync.central.sample import load, register_station
 from tests.fakes.clock import MovableClock
 from tests.sync.library import write_library
+from tests.sync.postgresql import Server, running_server
 
 TOKEN = "a-token-of-the-tests"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -34,9 +35,25 @@ def clock() -> MovableClock:
     return MovableClock(START)
 
 
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL server of the tests' own, on a socket in a folder."""
+    with running_server(tmp_path_factory) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of both kinds that a centre may have."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/centre.db"
+    server: Server = request.getfixturevalue("postgresql")
+    return server.new_database()
+
+
 @pytest.fixture
-def engine(tmp_path: Path, clock: MovableClock) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path}/centre.db")
+def engine(database: str, tmp_path: Path, clock: MovableClock) -> Iterator[Engine]:
+    engine = open_engine(database)
     load(engine, write_library(tmp_path / "sample"), clock.now())
     register_station(engine, "s1", TOKEN)
     yield engine

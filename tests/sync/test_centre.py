@@ -24,7 +24,7 @@ from sync.catalogue import (
     Unreachable,
 )
 from sync.central.client import CentreCatalogue
-from sync.central.models import ExceptionRow, FeeRow, LoanRow
+from sync.central.models import ExceptionRow, FeeRow, LoanRow, PatronRow
 from sync.feed.snapshot import card_digest
 from tests.fakes.clock import MovableClock
 from tests.sync.conftest import TOKEN, Mint, RunningCentre
@@ -222,3 +222,31 @@ async def test_nobody_there() -> None:
     with pytest.raises(Unreachable):
         await catalogue.heartbeat()
     await catalogue.aclose()
+
+
+async def test_of_many_who_want_an_item_at_once_one_gets_it(centre: RunningCentre, engine: Engine, mint: Mint) -> None:
+    patrons = ["p" + str(number) for number in range(8)]
+    with Session(engine) as db, db.begin():
+        db.add_all(PatronRow(ref=ref, name=ref, category="adult", language="", pin="") for ref in patrons)
+
+    async def borrow(patron: str) -> Outcome:
+        client = CentreCatalogue(centre.url, TOKEN)
+        try:
+            return (await client.propose(mint(ActKind.CHECKOUT, "301", patron))).outcome
+        finally:
+            await client.aclose()
+
+    outcomes = await asyncio.gather(*(borrow(patron) for patron in patrons))
+    assert sorted(outcomes) == sorted([Outcome.LENT, *[Outcome.ON_LOAN_TO_OTHER] * 7])
+
+
+async def test_one_act_sent_many_times_at_once_is_done_once(
+    centre: RunningCentre, engine: Engine, client: CentreCatalogue, mint: Mint
+) -> None:
+    answer = await client.patron(ANNA)
+    assert answer.patron
+    act = mint(ActKind.CHECKOUT, "301", answer.patron.ref)
+    verdicts = await asyncio.gather(*(client.propose(act) for _ in range(8)))
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.LENT}
+    with Session(engine) as db:
+        assert len(db.scalars(select(LoanRow).where(LoanRow.key == act.key)).all()) == 1

@@ -1,0 +1,131 @@
+"""The centre's commands as processes, and TLS with a library's own authority."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sync.catalogue import NotAuthorised, Unreachable
+from sync.central.client import CentreCatalogue
+from tests.sync.library import write_library
+
+START_S = 20.0
+
+
+def centre(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the centre to its end."""
+    command = [sys.executable, "-m", "sync.central", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=START_S, check=False)
+
+
+Serve = Callable[..., str]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """A centre's database with the small library and the station s1."""
+    url = f"sqlite:///{tmp_path}/centre.db"
+    sample = str(write_library(tmp_path / "sample"))
+    done = centre(
+        "init", "--database", url, "--sample", sample, "--station", "s1", "--token-file", str(tmp_path / "s1.token")
+    )
+    assert done.returncode == 0, done.stderr
+    return url
+
+
+@pytest.fixture
+def serve(tmp_path: Path, database: str) -> Iterator[Serve]:
+    """Serves it at a free port; returns the port."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: str) -> str:
+        port_file = tmp_path / "port"
+        command = [sys.executable, "-m", "sync.central", "serve", "--database", database, "--port", "0"]
+        running.append(subprocess.Popen([*command, "--port-file", str(port_file), *options]))
+        while not port_file.exists():
+            assert running[-1].poll() is None
+        return port_file.read_text()
+
+    yield start
+    for process in running:
+        process.terminate()
+        assert process.wait(START_S) in (0, -signal.SIGTERM), "uvicorn hands the signal on once it has closed"
+
+
+async def test_a_station_is_let_in_and_gets_a_new_token(tmp_path: Path, database: str, serve: Serve) -> None:
+    port = serve()
+    old = (tmp_path / "s1.token").read_text()
+    token_file = tmp_path / "new.token"
+    token_file.write_text("something that was there")
+    token_file.chmod(0o644)
+    for station in ("s2", "s1"):
+        done = centre(
+            "admit", "--database", database, "--station", station, "--branch", "east", "--token-file", str(token_file)
+        )
+        assert done.returncode == 0, done.stderr
+        assert token_file.stat().st_mode & 0o777 == 0o600
+        client = CentreCatalogue(f"http://127.0.0.1:{port}", token_file.read_text())
+        assert await client.item("301")
+        await client.aclose()
+    client = CentreCatalogue(f"http://127.0.0.1:{port}", old)
+    with pytest.raises(NotAuthorised):
+        await client.item("301")
+    await client.aclose()
+
+
+def test_an_unknown_branch_is_refused(tmp_path: Path, database: str) -> None:
+    arguments = ["--station", "s3", "--branch", "moon", "--token-file", str(tmp_path / "s3.token")]
+    done = centre("admit", "--database", database, *arguments)
+    assert done.returncode == 1
+    assert "no branch 'moon'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_address_but_loopback_without_tls(database: str) -> None:
+    done = centre("serve", "--database", database, "--host", "0.0.0.0", "--port", "0")  # noqa: S104 — it must refuse
+    assert done.returncode == 2
+    assert "needs --certificate and --key" in done.stderr
+
+
+def make_authority(folder: Path) -> None:
+    """An authority of the library's own (ca.pem), and the centre's certificate from it (tls.crt, tls.key)."""
+    folder.mkdir()
+    (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    for command in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=Library",
+        "req -newkey rsa:2048 -nodes -keyout tls.key -out tls.csr -subj /CN=localhost",
+        "x509 -req -in tls.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out tls.crt -days 2 -extfile names",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+
+
+async def test_tls_with_the_library_s_own_authority(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = tmp_path / "tls"
+    make_authority(tls)
+    port = serve("--certificate", str(tls / "tls.crt"), "--key", str(tls / "tls.key"))
+    token = (tmp_path / "s1.token").read_text()
+
+    stranger = CentreCatalogue(f"https://localhost:{port}", token)
+    with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+        await stranger.heartbeat()
+    await stranger.aclose()
+
+    # What the machine trusts: the system's authorities, or a file that OpenSSL's own variable names.
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls / "ca.pem"))
+    client = CentreCatalogue(f"https://localhost:{port}", token)
+    assert await client.item("301")
+    await client.aclose()
+
+    with socket.create_connection(("127.0.0.1", int(port))) as plain:
+        plain.sendall(b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"HTTP" not in plain.recv(100), "nothing is answered without TLS"
+    assert ssl.create_default_context().check_hostname
