@@ -112,6 +112,7 @@ class Worker:
 
     def _serve(self, link: Link) -> None:
         self._down = False
+        log.info("%s: up %s", self.name, link.detail)
         self._post(DeviceUp(self.name, link.detail))
         try:
             self._take_turns(link)
@@ -133,7 +134,13 @@ class Worker:
         """Once per outage: the tries after the first say nothing."""
         if not self._down:
             self._down = True
+            log.log(*_how_bad(lost.reason), self.name, lost.reason, lost.detail)
             self._post(DeviceDown(self.name, lost.reason, lost.detail))
+
+
+def _how_bad(reason: DownReason) -> tuple[int, str]:
+    """Level and words of the log's line."""
+    return (logging.INFO if reason is DownReason.STOPPED else logging.WARNING, "%s: down, %s %s")
 
 
 def _nobody(_event: object) -> None:

@@ -15,6 +15,7 @@ from drivers.nfc.driver import NfcDriver
 from drivers.scanner.driver import ScannerDriver
 from kiosk.clock import SystemClock
 from kiosk.config import Configuration, catalogue_token
+from kiosk.errors import KioskError
 from kiosk.flow.events import LinkDown, LinkUp, Pressed, Touched
 from kiosk.flow.state import State
 from kiosk.flow.view import Press, Screen, ViewState
@@ -73,7 +74,7 @@ class Station:
         self.drivers: list[Driver] = [NfcDriver(settings) for settings in configuration.nfc]
         self.drivers += [ScannerDriver(settings) for settings in configuration.scanner]
         self.watchdog = Watchdog(
-            {driver.name: driver.last_progress_s for driver in self.drivers}
+            {f"device {driver.name}": driver.last_progress_s for driver in self.drivers}
             | {"network": self._network.last_progress_s}
         )
         self.watch_view: Callable[[ViewState], None] = _nobody
@@ -168,16 +169,19 @@ class Station:
                 tasks.create_task(guard.watch(journal))
                 tasks.create_task(link.keep(settings.heartbeat_s))
                 tasks.create_task(courier.run(link.wait_up))
-                tasks.create_task(self._keep_mirror(catalogue, link))
+                tasks.create_task(self._keep_mirror(catalogue, link, journal))
         finally:
             await catalogue.aclose()
 
-    async def _keep_mirror(self, catalogue: CentreCatalogue, link: Link) -> None:
+    async def _keep_mirror(self, catalogue: CentreCatalogue, link: Link, journal: Journal) -> None:
         """Take a new snapshot whenever the line has come back, and every so often while it is there."""
         while True:
             await link.wait_up()
             try:
-                await self._store.run(self._mirror.replace, await catalogue.mirror())
+                position = await self._store.run(journal.position)
+                await self._store.run(self._mirror.replace, await catalogue.mirror(), position)
+            except KioskError as error:
+                log.warning("mirror not renewed: %s", error.code)
             except (SyncError, OSError) as error:
                 log.warning("mirror not renewed: %s", error)
             await link.wait_down(self._configuration.catalogue.mirror_every_s)

@@ -5,8 +5,11 @@ Precedence: the file, then defaults. Every error names the file, the place in it
 
 from __future__ import annotations
 
+import shlex
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -117,7 +120,8 @@ def read_configuration(path: Path) -> Configuration:
     """The configuration in the TOML file at `path`.
 
     Raises:
-        ConfigurationError: the file is missing, is no TOML, or says something that cannot be.
+        ConfigurationError: the file is missing, is no TOML, or says something that cannot be; or a file it names cannot
+            be read.
     """
     try:
         configuration = msgspec.toml.decode(path.read_bytes(), type=Configuration)
@@ -136,12 +140,33 @@ def _check(path: Path, configuration: Configuration) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ConfigurationError(f"{path}: two devices are called {twice[0]!r} - `$.nfc[].name`, `$.scanner[].name`")
+    if not _is_private(configuration.catalogue.url):
+        raise ConfigurationError(f"{path}: expected `https://…`, or `http://` on loopback - at `$.catalogue.url`")
     if configuration.screen.language not in configuration.screen.languages:
         raise ConfigurationError(f"{path}: {configuration.screen.language!r} is not among `$.screen.languages`")
     try:
         configuration.zone  # noqa: B018 — looked up for its error
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigurationError(f"{path}: unknown time zone - at `$.station.time_zone`") from error
+    try:
+        shlex.split(configuration.screen.player)
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: {error} - at `$.screen.player`") from error
+    try:
+        catalogue_token(configuration.catalogue)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _is_private(url: str) -> bool:
+    """Whether nobody on the way can read cards and tokens: TLS, or no way at all."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        here = host == "localhost" or (parts.scheme == "http" and ip_address(host).is_loopback)
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and here))
 
 
 def catalogue_token(settings: CatalogueSettings) -> str:
@@ -155,4 +180,6 @@ def catalogue_token(settings: CatalogueSettings) -> str:
     try:
         return Path(settings.token_file).read_text().strip()
     except OSError as error:
-        raise ConfigurationError(f"{settings.token_file}: {error.strerror} - `$.catalogue.token_file`") from error
+        raise ConfigurationError(f"{settings.token_file}: {error.strerror} - at `$.catalogue.token_file`") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{settings.token_file}: holds no text - at `$.catalogue.token_file`") from error

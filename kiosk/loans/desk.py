@@ -11,14 +11,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from kiosk.errors import KioskError
 from kiosk.flow.effects import AskAgain, AskItem, AskPatron, Checkin, Checkout, Renew, Undo
 from kiosk.flow.events import ActAnswered, Event, ItemAnswered, PatronAnswered
 from kiosk.loans.link import Link
 from kiosk.loans.throttle import PinThrottle
-from kiosk.store.journal import Journal
+from kiosk.store.journal import Entry, Journal
 from kiosk.store.outbox import fact_state
 from kiosk.store.projection import overlay
 from kiosk.store.thread import StoreThread
@@ -26,6 +26,7 @@ from sync.acts import Act, ActKind, ActState
 from sync.catalogue import (
     Catalogue,
     Credential,
+    Decided,
     Item,
     NoAnswer,
     Patron,
@@ -42,6 +43,7 @@ UNKNOWN_OUTCOME = (NoAnswer, ProtocolFault)
 """Errors after which the catalogue may have done what it was asked."""
 
 Alone = Callable[[], Awaitable[Verdict]]
+T = TypeVar("T")
 
 
 class Offline(Protocol):
@@ -61,6 +63,9 @@ class Offline(Protocol):
 
     async def checkin(self, item: str) -> Verdict:
         """What to say about a return that nobody could be asked about. Always a yes."""
+
+    async def own_acts(self, patron: str) -> tuple[Entry, ...]:
+        """What was done here on a patron's items and these answers do not know of, oldest first."""
 
 
 class LoanDesk:
@@ -97,13 +102,13 @@ class LoanDesk:
         """Who holds this card?"""
         credential = Credential(str(effect.credential.kind), effect.credential.value)
         self._proofs[effect.visit, effect.question] = (credential, effect.pin)
-        answer = await self._patron(credential, effect.pin)
+        answer = await self._unless_broken(self._patron(credential, effect.pin))
         self._post(PatronAnswered(effect.visit, effect.question, answer))
 
     async def ask_again(self, effect: AskAgain) -> None:
         """The same patron anew, with the proof given before."""
         proof = self._proofs.get((effect.visit, effect.proof))
-        answer = await self._patron(*proof) if proof else None
+        answer = await self._unless_broken(self._patron(*proof)) if proof else None
         self._post(PatronAnswered(effect.visit, effect.question, answer))
 
     def end_visit(self, visit: int) -> None:
@@ -138,10 +143,13 @@ class LoanDesk:
         return answer
 
     async def _with_our_acts(self, answer: PatronAnswer) -> PatronAnswer:
-        """What the catalogue knows, and over it what was done here and it does not know yet."""
+        """What the catalogue knows (offline: what its mirror knew), and over it what was done here since."""
         if answer.patron is None:
             return answer
-        entries = await self._store.run(self._journal.undelivered_of_patron, answer.patron.ref)
+        if answer.decided is Decided.ONLINE:
+            entries = await self._store.run(self._journal.facts_of_patron, answer.patron.ref)
+        else:
+            entries = await self._offline.own_acts(answer.patron.ref)
         if not entries:
             return answer
         titles = {entry.act.item: await self._offline.item(entry.act.item) for entry in entries}
@@ -180,7 +188,7 @@ class LoanDesk:
         act = await self._record(kind, item, patron.ref, ActState.PROPOSED, due_before=due_before)
         if act is None:
             return "", None
-        return act.key, await self._decide(act, alone)
+        return act.key, await self._unless_broken(self._decide(act, alone))
 
     async def _decide(self, act: Act, alone: Alone) -> Verdict | None:
         try:
@@ -213,14 +221,17 @@ class LoanDesk:
         act = await self._record(ActKind.CHECKIN, item, patron, ActState.EXECUTED, undoes=undoes)
         if act is None:
             return "", None
+        return act.key, await self._unless_broken(self._told(act))
+
+    async def _told(self, act: Act) -> Verdict:
         try:
-            verdicts = await self._link.ask(lambda: self._tell_all_of(item))
-            return act.key, verdicts[act.key]
+            verdicts = await self._link.ask(lambda: self._tell_all_of(act.item))
+            return verdicts[act.key]
         except SyncError:
-            return act.key, await self._offline.checkin(item)
+            return await self._offline.checkin(act.item)
 
     async def _tell_all_of(self, item: str) -> dict[str, Verdict]:
-        entries = await self._store.run(self._journal.undelivered_of, item)
+        entries = await self._store.run(self._journal.facts_of, item)
         acts = tuple(entry.act for entry in entries)
         if not acts:
             return {}
@@ -246,6 +257,15 @@ class LoanDesk:
             return await self._store.run(
                 self._journal.record, kind, item, patron, state, undoes=undoes, due_before=due_before
             )
+        except KioskError as error:
+            self._failed(error)
+            return None
+
+    async def _unless_broken(self, work: Awaitable[T]) -> T | None:
+        """What came of it; None where the journal could not be read on the way, and the station rests. What is recorded
+        stays, and goes on from there at the next start."""
+        try:
+            return await work
         except KioskError as error:
             self._failed(error)
             return None

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, before_sleep_log, retry_if_exception_type
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_random_exponential
 
 from sync.catalogue import Catalogue, NoAnswer, Overloaded, SyncError, Unreachable
@@ -41,6 +41,7 @@ class Link:
         self._wait = wait_random_exponential(multiplier=0.2, min=0.1, max=longest_pause_s)
         self._down = asyncio.Event()
         self._up = asyncio.Event()
+        self._away_told = False
 
     @property
     def up(self) -> bool:
@@ -71,11 +72,17 @@ class Link:
 
     def lost(self, why: str) -> None:
         """The catalogue does not answer."""
+        self._tell_away(why)
         if self.up:
-            log.warning("catalogue away: %s", why)
             self._up.clear()
             self._on_change(False)
         self._down.set()
+
+    def _tell_away(self, why: str) -> None:
+        """Once per outage, and once where it never answered."""
+        if not self._away_told:
+            self._away_told = True
+            log.warning("catalogue away: %s", why)
 
     async def wait_up(self) -> None:
         """Return as soon as the line is up."""
@@ -93,13 +100,14 @@ class Link:
             await self._until_it_answers()
             self._down.clear()
             self._up.set()
+            self._away_told = False
             self._on_change(True)
             log.info("catalogue answers")
             await self._while_it_answers(every_s)
 
     async def _until_it_answers(self) -> None:
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type((SyncError, TimeoutError)), wait=self._wait, before_sleep=_quietly
+            retry=retry_if_exception_type((SyncError, TimeoutError)), wait=self._wait, before_sleep=self._not_yet
         ):
             with attempt:
                 async with asyncio.timeout(self._deadline_s):
@@ -111,6 +119,6 @@ class Link:
             with suppress(SyncError):  # `ask` has noted that the line is down
                 await self.ask(self._catalogue.heartbeat)
 
-
-def _quietly(retry_state: RetryCallState) -> None:
-    before_sleep_log(log, logging.DEBUG)(retry_state)
+    def _not_yet(self, attempt: RetryCallState) -> None:
+        error = attempt.outcome.exception() if attempt.outcome else None
+        self._tell_away(f"{error.code}: {error}" if isinstance(error, SyncError) else "no answer in time")

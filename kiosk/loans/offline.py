@@ -38,7 +38,7 @@ class OfflineDesk:
         """Who may be served. A card that the mirror does not know, or whose proof is a PIN, cannot be."""
         known = await self._store.run(self._mirror.patron, credential)
         rules = await self._store.run(self._trusted_rules)
-        if known is None or rules is None or (known.has_pin and not rules.offline.patrons_with_pin):
+        if known is None or rules is None or known.has_pin:
             return PatronAnswer(state=PatronState.NOT_OFFLINE, decided=Decided.OFFLINE)
         return PatronAnswer(state=PatronState.WELCOME, patron=self._without_name(rules, known), decided=Decided.OFFLINE)
 
@@ -53,20 +53,20 @@ class OfflineDesk:
         known = await self.item(item)
         if rules is None:
             return Verdict(outcome=Outcome.NOT_OFFLINE, item=known, decided=Decided.OFFLINE)
-        entries = await self._store.run(self._journal.undelivered_of_patron, patron.ref)
+        lent_here = _open_loans(await self._store.run(self._journal.facts_of_patron, patron.ref), patron)
         last = await self._last_of(item)
         case = CheckoutCase(
             today=self._clock.today(),
             patron=patron.ref,
             category=patron.category,
-            borrowed=max(patron.borrowed, _open_loans(entries)),
+            borrowed=max(patron.borrowed, lent_here),
             blocks=patron.blocks,
             item=known,
             lent_to=last.act.patron if last and last.act.kind is not ActKind.CHECKIN else None,
             due=last.verdict.due if last and last.verdict else None,
             reserved_for_other=await self._store.run(self._mirror.is_reserved, item),
             decided=Decided.OFFLINE,
-            unsettled=_open_loans(entries),
+            unsettled=lent_here,
         )
         return judge_checkout(rules, case)
 
@@ -100,8 +100,14 @@ class OfflineDesk:
             return Verdict(outcome=Outcome.RETURNED_FOR_HOLD, item=known, shelf=shelf, decided=Decided.OFFLINE)
         return Verdict(outcome=Outcome.RETURNED_UNSEEN, item=known, decided=Decided.OFFLINE)
 
+    async def own_acts(self, patron: str) -> tuple[Entry, ...]:
+        """What was done here on this patron's items and the mirror does not know, oldest first."""
+        since = await self._store.run(self._mirror.position)
+        return await self._store.run(self._journal.facts_of_patron, patron, since)
+
     async def _last_of(self, item: str) -> Entry | None:
-        entries = await self._store.run(self._journal.undelivered_of, item)
+        since = await self._store.run(self._mirror.position)
+        entries = await self._store.run(self._journal.facts_of, item, since)
         return entries[-1] if entries else None
 
     def _trusted_rules(self) -> LendingRules | None:
@@ -125,7 +131,7 @@ class OfflineDesk:
         )
 
 
-def _open_loans(entries: tuple[Entry, ...]) -> int:
+def _open_loans(entries: tuple[Entry, ...], patron: Patron) -> int:
     """How many items these acts leave with the patron."""
-    last = {entry.act.item: entry.act.kind for entry in entries}
-    return sum(kind is ActKind.CHECKOUT for kind in last.values())
+    last = {entry.act.item: entry.act for entry in entries}
+    return sum(act.kind is ActKind.CHECKOUT and act.patron == patron.ref for act in last.values())

@@ -36,7 +36,9 @@ class NetworkThread:
         self._loop.call_soon_threadsafe(self._spawn, coroutine)
 
     def stop(self, timeout_s: float = 5.0) -> bool:
-        """Cancel what runs and end the thread. False where it did not end in time."""
+        """Cancel what runs and end the thread. False where it did not end in time. Ending it twice does nothing."""
+        if self._loop.is_closed():
+            return True
         self._loop.call_soon_threadsafe(self._cancel_all)
         self._thread.join(timeout_s)
         return not self._thread.is_alive()

@@ -43,12 +43,15 @@ class Sounds:
         if not self._command or name is None:
             return
         self.stop()
-        self._playing = subprocess.Popen(
-            [*self._command, str(self._folder / name)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        try:
+            self._playing = subprocess.Popen(
+                [*self._command, str(self._folder / name)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            log.warning("no sound: %s does not start: %s", self._command[0], error.strerror)
 
     def stop(self) -> None:
         """Silence."""

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, StaticPool, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from kiosk.errors import JournalCorrupt, JournalUnwritable
+from kiosk.store.schema import metadata
 
 HEAD = "0001"
 """The newest migration. A journal that has it is opened without loading alembic."""
@@ -35,8 +36,9 @@ class Lock:
 
     def release(self) -> None:
         """Let the next process in."""
+        fd, self._fd = self._fd, -1  # the number may be another file's by the next call
         with suppress(OSError):
-            os.close(self._fd)
+            os.close(fd)
 
 
 def open_engine(path: Path, *, synchronous: str = "FULL") -> Engine:
@@ -67,7 +69,10 @@ def open_engine(path: Path, *, synchronous: str = "FULL") -> Engine:
 def migrate(engine: Engine) -> None:
     """Bring the database to `HEAD`. Raises `JournalUnwritable` or `JournalCorrupt`."""
     try:
-        if _version(engine) != HEAD:
+        version = _version(engine)
+        if version is None and _is_empty(engine):
+            _make(engine)
+        elif version != HEAD:
             upgrade(engine, "head")
     except OperationalError as error:
         raise JournalUnwritable(str(error.orig)) from error
@@ -75,11 +80,33 @@ def migrate(engine: Engine) -> None:
         raise JournalCorrupt(str(error.orig)) from error
 
 
-def upgrade(engine: Engine, revision: str) -> None:
-    """Run the migrations up to `revision` in one transaction each."""
-    from alembic import command  # loaded only where there is something to migrate: it costs start-up time
+def _is_empty(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT 1 FROM sqlite_master")).first() is None
 
-    command.upgrade(alembic_config(engine), revision)
+
+def _make(engine: Engine) -> None:
+    """A new journal, as the newest migration leaves one (a test compares them): alembic is not loaded for it, which
+    costs 16 MB that a station would keep till its next start."""
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+
+
+def upgrade(engine: Engine, revision: str) -> None:
+    """Run the migrations up to `revision` in one transaction each.
+
+    Raises:
+        JournalCorrupt: the database has a migration that is not known here: a newer kiosk wrote it.
+    """
+    from alembic import command  # loaded only where there is something to migrate: it costs start-up time
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(alembic_config(engine), revision)
+    except CommandError as error:
+        raise JournalCorrupt(str(error)) from error
 
 
 def alembic_config(engine: Engine):  # type: ignore[no-untyped-def]  # alembic.config is loaded late

@@ -11,11 +11,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from ulid import ULID
 
@@ -41,6 +41,15 @@ class Entry:
 UNRESOLVED_REST_S = 60.0
 """Seconds before an act of this process with an unknown outcome is looked up: longer than any request lives, for a
 look-up that overtakes its proposal would find nothing."""
+
+SETTLED_FACTS = (ActState.CONFIRMED, ActState.EXCEPTION)
+"""States of an act that has happened and that the catalogue knows of."""
+
+PROBE_BYTES = 65_536
+"""More than an act and its transitions take up."""
+
+LONGEST_PUT_OFF_S = 86_400.0
+"""Seconds. A next try that lies further ahead was set by a clock that has been set back since: it is due."""
 
 
 class Journal:
@@ -83,7 +92,9 @@ class Journal:
             )
             last = db.execute(select(transitions.c.hash).order_by(transitions.c.id.desc()).limit(1)).scalar()
             self._previous_transition: str = last or ""
-            self._last_at: str = db.execute(select(acts.c.at).order_by(acts.c.at.desc()).limit(1)).scalar() or ""
+            last_at = db.execute(select(acts.c.at).order_by(acts.c.at.desc()).limit(1)).scalar()
+        with _as_written():
+            self._last_at = datetime.fromisoformat(last_at) if last_at else datetime.min.replace(tzinfo=UTC)
 
     def close(self) -> None:
         """Close the file and let the next process in."""
@@ -127,7 +138,7 @@ class Journal:
             at=now,
             mono_ns=self._clock.boot_ns(),
             boot_id=self._clock.boot_id(),
-            clock=ClockQuality.BEHIND if now.isoformat() < self._last_at else ClockQuality.UNKNOWN,
+            clock=ClockQuality.BEHIND if now < self._last_at else ClockQuality.UNKNOWN,
             undoes=undoes,
             due_before=due_before,
         )
@@ -164,9 +175,16 @@ class Journal:
             )
 
     def probe(self) -> None:
-        """Write and sync something harmless, to see whether acts can be recorded again. Raises `JournalUnwritable`."""
+        """Write and sync something that does not stay, to see whether acts can be recorded again.
+
+        Raises:
+            JournalUnwritable: they cannot.
+        """
         with self._transaction() as db:
-            db.execute(update(incarnations).where(incarnations.c.id == self.incarnation).values(station=self._station))
+            # Nothing smaller and nothing equal: SQLite does not write a row anew that stays the same, and what a failed
+            # act has left of the disk may still hold a page or two.
+            db.execute(insert(incarnations).values(id="probe", station="." * PROBE_BYTES, started_at=""))
+            db.execute(delete(incarnations).where(incarnations.c.id == "probe"))
 
     # ── reading ──
 
@@ -182,11 +200,10 @@ class Journal:
         """Facts whose time has come, oldest first; an item's later acts stay behind its earlier ones."""
         due: list[Entry] = []
         held: set[str] = set()
-        now = self._clock.now().isoformat()
         for entry in self._entries(delivery.c.state == ActState.EXECUTED):
             if entry.act.item in held:
                 continue
-            if entry.next_at > now:
+            if self._put_off(entry):
                 held.add(entry.act.item)
             elif len(due) < limit:
                 due.append(entry)
@@ -194,31 +211,53 @@ class Journal:
 
     def unresolved(self) -> tuple[Entry, ...]:
         """Acts whose outcome at the catalogue is unknown and may be asked for now, oldest first."""
-        now = self._clock.now()
-        rested = now - timedelta(seconds=UNRESOLVED_REST_S)
         return tuple(
             entry
             for entry in self.in_state(ActState.PROPOSED, ActState.ABANDONED)
-            if entry.next_at <= now.isoformat()
-            and (entry.act.incarnation != self.incarnation or not rested < entry.act.at <= now)
+            if not self._put_off(entry) and self._rested(entry.act)
         )
 
-    def undelivered_of(self, item: str) -> tuple[Entry, ...]:
-        """Facts about an item that the catalogue does not know yet, oldest first."""
-        return tuple(self._entries(acts.c.item == item, delivery.c.state == ActState.EXECUTED))
+    def position(self) -> int:
+        """Where the journal stands: the number of its last transition. Not a time: clocks are set."""
+        with _as_our_errors(), self._engine.connect() as db:
+            return int(db.execute(select(func.coalesce(func.max(transitions.c.id), 0))).scalar_one())
 
-    def undelivered_of_patron(self, patron: str) -> tuple[Entry, ...]:
-        """Facts about what a patron has that the catalogue does not know yet, oldest first."""
+    def facts_of(self, item: str, since: int | None = None) -> tuple[Entry, ...]:
+        """Facts about an item that the catalogue does not know yet, oldest first. With `since`, a `position`, also
+        those that it has learned of after that."""
+        return tuple(self._entries(acts.c.item == item, self._unknown_or_settled(since)))
+
+    def facts_of_patron(self, patron: str, since: int | None = None) -> tuple[Entry, ...]:
+        """The same about any item that a patron ever had. What others did with these items is among them, for it says
+        who has an item now."""
         items = (
             select(acts.c.item).join(act_patrons, act_patrons.c.key == acts.c.key).where(act_patrons.c.patron == patron)
         )
-        return tuple(self._entries(acts.c.item.in_(items), delivery.c.state == ActState.EXECUTED))
+        return tuple(self._entries(acts.c.item.in_(items), self._unknown_or_settled(since)))
 
     def waiting(self) -> int:
         """How many acts the catalogue does not know yet."""
         return len(self.in_state(ActState.EXECUTED, ActState.PROPOSED, ActState.ABANDONED))
 
     # ── inside ──
+
+    def _unknown_or_settled(self, since: int | None) -> ColumnElement[bool]:
+        unknown = delivery.c.state == ActState.EXECUTED
+        if since is None:
+            return unknown
+        settled = select(transitions.c.key).where(transitions.c.id > since, transitions.c.to_state.in_(SETTLED_FACTS))
+        return or_(unknown, and_(delivery.c.state.in_(SETTLED_FACTS), acts.c.key.in_(settled)))
+
+    def _put_off(self, entry: Entry) -> bool:
+        now = self._clock.now()
+        return now.isoformat() < entry.next_at <= (now + timedelta(seconds=LONGEST_PUT_OFF_S)).isoformat()
+
+    def _rested(self, act: Act) -> bool:
+        """Time since boot, which no one can set: the clock is often set right while a station starts."""
+        return (
+            act.incarnation != self.incarnation
+            or self._clock.boot_ns() - act.mono_ns >= UNRESOLVED_REST_S * 1_000_000_000
+        )
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -249,7 +288,7 @@ class Journal:
         db.execute(insert(delivery).values(key=act.key, state=state, tries=0, next_at="", last_error=""))
         self._insert_transition(db, act.key, "", state, None)
         self._seq, self._previous_act = act.seq, digest
-        self._last_at = max(self._last_at, act.at.isoformat())
+        self._last_at = max(self._last_at, act.at)
 
     def _insert_move(
         self, db: Connection, key: str, from_state: ActState, to_state: ActState, verdict: Verdict | None
@@ -286,6 +325,7 @@ class Journal:
             .limit(1)
             .scalar_subquery()
         )
+        first = transitions.alias()  # in the order of writing; keys and incarnations sort by a clock that may be behind
         query = (
             select(
                 acts,
@@ -297,12 +337,14 @@ class Journal:
             )
             .outerjoin(act_patrons, act_patrons.c.key == acts.c.key)
             .join(delivery, delivery.c.key == acts.c.key)
+            .join(first, and_(first.c.key == acts.c.key, first.c.from_state == ""))
             .where(*where)  # type: ignore[arg-type]
-            .order_by(acts.c.incarnation, acts.c.seq)
+            .order_by(first.c.id)
         )
         with _as_our_errors(), self._engine.connect() as db:
             rows = db.execute(query).mappings().all()
-        return (_entry(row) for row in rows)
+        with _as_written():
+            return iter([_entry(row) for row in rows])
 
 
 class _NotThere(Exception):
@@ -355,3 +397,12 @@ def _as_our_errors() -> Iterator[None]:
         raise JournalCorrupt(str(error.orig)) from error
     except OSError as error:
         raise JournalUnwritable(str(error)) from error
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    """What cannot be understood is not what was written."""
+    try:
+        yield
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise JournalCorrupt(str(error)) from error

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import (
@@ -33,6 +34,7 @@ from sync.feed.snapshot import MirrorItem, MirrorPatron, MirrorSnapshot, card_di
 from sync.rules import LendingRules
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _public = MetaData()
 items = Table("items", _public, Column("barcode", String, primary_key=True), Column("body", Text, nullable=False))
@@ -56,21 +58,28 @@ class Mirror:
 
     # ── filling ──
 
-    def replace(self, snapshot: MirrorSnapshot) -> None:
-        """Take a new snapshot, whole or not at all.
+    def replace(self, snapshot: MirrorSnapshot, position: int = 0) -> None:
+        """Take a new snapshot, whole or not at all. `position`: where the journal stood before it was asked for.
 
         Raises:
             OSError: there is no room for it; the old one stays.
         """
-        _swap(self._mirror, _public, lambda db: _fill_mirror(db, snapshot))
-        _swap(self._patrons, _private, lambda db: _fill_patrons(db, snapshot))
+        fresh_mirror, fresh_patrons = (path.with_suffix(".new") for path in (self._mirror, self._patrons))
+        try:
+            _build(fresh_mirror, _public, lambda db: _fill_mirror(db, snapshot, position))
+            _build(fresh_patrons, _private, lambda db: _fill_patrons(db, snapshot))
+            fresh_mirror.replace(self._mirror)
+            fresh_patrons.replace(self._patrons)
+        finally:
+            for half in (fresh_mirror, fresh_patrons):
+                with suppress(OSError):
+                    half.unlink()  # what did not fit must not fill the disk
 
     # ── reading ──
 
     def item(self, barcode: str) -> MirrorItem | None:
         """What is known of an item."""
-        body = self._read(self._mirror, items, items.c.barcode, barcode)
-        return msgspec.json.decode(body, type=MirrorItem) if body else None
+        return self._known(self._mirror, items, items.c.barcode, barcode, MirrorItem)
 
     def is_reserved(self, barcode: str) -> bool:
         """Whether somebody waits for this item."""
@@ -78,26 +87,42 @@ class Mirror:
 
     def hold_shelf(self) -> str:
         """Where items somebody waits for are put."""
-        body = self._read(self._mirror, facts, facts.c.name, "hold_shelf")
-        return msgspec.json.decode(body, type=str) if body else ""
+        return self._known(self._mirror, facts, facts.c.name, "hold_shelf", str) or ""
 
     def rules(self) -> LendingRules | None:
         """The library's lending rules."""
-        body = self._read(self._mirror, facts, facts.c.name, "rules")
-        return msgspec.json.decode(body, type=LendingRules) if body else None
+        return self._known(self._mirror, facts, facts.c.name, "rules", LendingRules)
 
     def made_at(self) -> datetime | None:
         """How old the mirror is."""
-        body = self._read(self._mirror, facts, facts.c.name, "made_at")
-        return msgspec.json.decode(body, type=datetime) if body else None
+        return self._known(self._mirror, facts, facts.c.name, "made_at", datetime)
+
+    def position(self) -> int:
+        """Where the journal stood before this mirror was asked for: what was settled later may be missing in it."""
+        return self._known(self._mirror, facts, facts.c.name, "position", int) or 0
 
     def patron(self, credential: Credential) -> MirrorPatron | None:
         """What is known of whoever holds this card."""
         key = self._read(self._patrons, keys, keys.c.name, "card_key")
         if key is None:
             return None
-        body = self._read(self._patrons, patrons, patrons.c.card, card_digest(key, credential))
-        return msgspec.json.decode(body, type=MirrorPatron) if body else None
+        try:
+            card = card_digest(key, credential)
+        except ValueError:
+            log.exception("%s cannot be read: its key is no key", self._patrons.name)
+            return None
+        return self._known(self._patrons, patrons, patrons.c.card, card, MirrorPatron)
+
+    def _known(self, path: Path, table: Table, column: Column[str], wanted: str, kind: type[T]) -> T | None:
+        """The last column of the row, understood; None where it was written by another kiosk and cannot be."""
+        body = self._read(path, table, column, wanted)
+        if body is None:
+            return None
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.DecodeError:
+            log.exception("%s cannot be read", path.name)
+            return None
 
     def _read(self, path: Path, table: Table, column: Column[str], wanted: str) -> str | None:
         """The last column of the row, or None."""
@@ -116,8 +141,7 @@ def _read_only(path: Path) -> Engine:
     return create_engine(f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=NullPool)
 
 
-def _swap(path: Path, tables: MetaData, fill: Callable[[Connection], None]) -> None:
-    fresh = path.with_suffix(".new")
+def _build(fresh: Path, tables: MetaData, fill: Callable[[Connection], None]) -> None:
     with suppress(FileNotFoundError):
         fresh.unlink()
     fresh.touch(mode=0o600)
@@ -130,13 +154,17 @@ def _swap(path: Path, tables: MetaData, fill: Callable[[Connection], None]) -> N
         raise OSError(f"{fresh}: {error}") from error
     finally:
         engine.dispose()
-    fresh.replace(path)
 
 
-def _fill_mirror(db: Connection, snapshot: MirrorSnapshot) -> None:
+def _fill_mirror(db: Connection, snapshot: MirrorSnapshot, position: int) -> None:
     _insert(db, items, ({"barcode": item.barcode, "body": _json(item)} for item in snapshot.items))
     _insert(db, reserved, ({"barcode": barcode} for barcode in snapshot.reserved))
-    known = {"rules": snapshot.rules, "hold_shelf": snapshot.hold_shelf, "made_at": snapshot.made_at}
+    known = {
+        "rules": snapshot.rules,
+        "hold_shelf": snapshot.hold_shelf,
+        "made_at": snapshot.made_at,
+        "position": position,
+    }
     _insert(db, facts, ({"name": name, "body": _json(value)} for name, value in known.items()))
 
 

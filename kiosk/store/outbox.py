@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from kiosk.errors import KioskError
 from kiosk.store.journal import Journal
 from kiosk.store.thread import StoreThread
 from sync.acts import Act, ActKind, ActState
 from sync.catalogue import SyncError, Verdict
 from sync.courier import backoff_s
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 INFORMATION = frozenset({"SAME", "NOT-ON-LOAN"})
 """Conflict classes that tell staff something and ask nothing of them."""
@@ -17,37 +24,52 @@ def fact_state(verdict: Verdict) -> ActState:
     return ActState.EXCEPTION if verdict.conflict and verdict.conflict not in INFORMATION else ActState.CONFIRMED
 
 
+UNSETTLED = frozenset({ActState.PROPOSED, ActState.ABANDONED})
+
+
+class JournalAway(SyncError):
+    """The journal cannot be read or written now. What is not settled in it is told again."""
+
+    code = "journal"
+
+
 class JournalOutbox:
-    """Implements `sync.courier.Outbox`."""
+    """Implements `sync.courier.Outbox`. A journal that fails puts the delivery off, as a catalogue does."""
 
     def __init__(self, journal: Journal, store: StoreThread) -> None:
         self._journal = journal
         self._store = store
 
     async def proposals(self) -> tuple[Act, ...]:
-        entries = await self._store.run(self._journal.unresolved)
+        entries = await self._run(self._journal.unresolved)
         return tuple(entry.act for entry in entries)
 
     async def settle_proposal(self, act: Act, verdict: Verdict | None) -> None:
-        entry = await self._store.run(self._journal.entry, act.key)
-        if entry is None:
-            return
+        entry = await self._run(self._journal.entry, act.key)
+        if entry is None or entry.state not in UNSETTLED:
+            return  # settled while it was looked up, perhaps as a fact: that holds
         done = verdict is not None and verdict.outcome.yes
         if not done:
-            await self._store.run(self._journal.move, act.key, entry.state, ActState.REFUSED, verdict)
+            await self._run(self._journal.move, act.key, entry.state, ActState.REFUSED, verdict)
         elif entry.state is ActState.ABANDONED and act.kind is ActKind.CHECKOUT:
             # The catalogue lent what never left the library: take it back.
-            await self._store.run(self._journal.take_back, entry, verdict)
+            await self._run(self._journal.take_back, entry, verdict)
         else:
-            await self._store.run(self._journal.move, act.key, entry.state, ActState.CONFIRMED, verdict)
+            await self._run(self._journal.move, act.key, entry.state, ActState.CONFIRMED, verdict)
 
     async def facts(self, limit: int) -> tuple[Act, ...]:
-        return tuple(entry.act for entry in await self._store.run(self._journal.to_deliver, limit))
+        return tuple(entry.act for entry in await self._run(self._journal.to_deliver, limit))
 
     async def settle_fact(self, act: Act, verdict: Verdict) -> None:
-        await self._store.run(self._journal.move, act.key, ActState.EXECUTED, fact_state(verdict), verdict)
+        await self._run(self._journal.move, act.key, ActState.EXECUTED, fact_state(verdict), verdict)
 
     async def postpone(self, act: Act, error: SyncError) -> None:
-        entry = await self._store.run(self._journal.entry, act.key)
+        entry = await self._run(self._journal.entry, act.key)
         tries = entry.tries if entry else 0
-        await self._store.run(self._journal.postpone, act.key, error.code, backoff_s(tries, error))
+        await self._run(self._journal.postpone, act.key, error.code, backoff_s(tries, error))
+
+    async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await self._store.run(call, *args, **kwargs)
+        except KioskError as error:
+            raise JournalAway(f"{error.code}: {error}") from error

@@ -476,8 +476,16 @@ def test_a_missing_device_is_told() -> None:
     assert view.sentence.key is Key.WELCOME_NO_SCANNER
     assert kiosk.feel(DeviceUp("scanner")).sentence.key is Key.WELCOME
     assert kiosk.feel(DeviceDown("nfc", DownReason.MISSING)).sentence.key is Key.WELCOME_NO_CARD
+    assert kiosk.feel(DeviceDown("scanner", DownReason.UNPLUGGED)).screen == "sorry", "nothing can be read any more"
+    assert kiosk.feel(DeviceUp("nfc")).sentence.key is Key.WELCOME_NO_SCANNER
+
+
+def test_a_notice_about_a_device_goes_when_it_is_back() -> None:
+    kiosk = Kiosk()
     kiosk.press(Press.RETURN)
     assert kiosk.feel(DeviceDown("scanner", DownReason.UNPLUGGED)).notice
+    assert kiosk.feel(DeviceUp("nfc")).notice, "another device says nothing about this one"
+    assert kiosk.feel(DeviceUp("scanner")).notice is None
 
 
 @pytest.mark.parametrize(

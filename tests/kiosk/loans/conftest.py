@@ -60,6 +60,9 @@ class FakeOffline:
     async def checkin(self, item: str) -> Verdict:
         return Verdict(outcome=Outcome.RETURNED_UNSEEN, decided=Decided.OFFLINE)
 
+    async def own_acts(self, patron: str) -> tuple[Entry, ...]:
+        return ()
+
     def _decide(self, yes: Outcome) -> Verdict:
         outcome = yes if self.lends else Outcome.NOT_OFFLINE
         return Verdict(outcome=outcome, due=ABOUT if self.lends else None, about=True, decided=Decided.OFFLINE)

@@ -6,6 +6,10 @@ import asyncio
 
 import pytest
 
+from drivers.events import Credential as Read
+from drivers.events import CredentialKind
+from kiosk.flow.effects import AskPatron
+from kiosk.flow.events import PatronAnswered
 from kiosk.store.outbox import JournalOutbox
 from sync.acts import ActState
 from sync.catalogue import Credential, Decided, Outcome, PatronAnswer, PatronState, Verdict
@@ -243,10 +247,25 @@ async def test_ending_a_visit_forgets_the_proof(bench: Bench) -> None:
     assert "1234" not in repr(bench.desk.__dict__)
 
 
-async def test_an_act_that_cannot_be_recorded_did_not_happen(bench: Bench) -> None:
+async def test_a_journal_that_cannot_be_read_leaves_no_question_without_an_answer(bench: Bench) -> None:
+    card = Credential("uid", "04A1")
+    bench.catalogue.patrons[card] = PatronAnswer(state=PatronState.WELCOME, patron=anna())
+    break_journal(bench)
+    async with bench.line_kept():
+        await bench.desk.ask_patron(AskPatron(1, 7, Read(CredentialKind.UID, card.value)))
+    assert bench.posted[-1] == PatronAnswered(1, 7, None)
+    assert [error.code for error in bench.failures] == ["journal_unwritable"]
+
+
+def break_journal(bench: Bench) -> None:
+    """Nothing can be read or written there any more."""
     bench.journal._engine.dispose()
     (bench.path / "journal.db").unlink()
     (bench.path / "journal.db").mkdir()
+
+
+async def test_an_act_that_cannot_be_recorded_did_not_happen(bench: Bench) -> None:
+    break_journal(bench)
     async with bench.line_kept():
         assert await bench.lend("301") is None
         assert await bench.take_back("302") is None
