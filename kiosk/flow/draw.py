@@ -46,7 +46,7 @@ from sync.catalogue import Decided, Item, ItemStatus
 def draw(state: State) -> ViewState:
     """What the screen shows for `state`."""
     visit = state.visit
-    if state.station.out_of_order is not None:
+    if state.station.out_of_order is not None or (visit is None and state.deaf):
         view = ViewState(Screen.SORRY, "", say(Key.SORRY), say(Key.SORRY_DETAIL), tone=Tone.STOP)
     elif visit is None:
         view = _welcome(state)
@@ -113,13 +113,10 @@ def _button(press: Press, weight: Weight = Weight.SECONDARY, *, enabled: bool = 
 
 
 def _welcome(state: State) -> ViewState:
-    settings, down = state.settings, state.station.down
-    cards_away = bool(settings.card_devices) and settings.card_devices <= down
-    scanners_away = bool(settings.scan_devices) and settings.scan_devices <= down
     sentence, detail = Key.WELCOME, None
-    if scanners_away:
+    if state.scanners_away:
         sentence, detail = Key.WELCOME_NO_SCANNER, say(Key.DEVICE_SCANNER_AWAY)
-    elif cards_away:
+    elif state.cards_away:
         sentence, detail = Key.WELCOME_NO_CARD, say(Key.DEVICE_CARD_AWAY)
     return ViewState(
         Screen.WELCOME,
@@ -127,8 +124,8 @@ def _welcome(state: State) -> ViewState:
         say(sentence),
         detail,
         buttons=(
-            _button(Press.BORROW, Weight.PRIMARY, enabled=not scanners_away),
-            _button(Press.RETURN, enabled=not scanners_away),
+            _button(Press.BORROW, Weight.PRIMARY, enabled=not state.scanners_away),
+            _button(Press.RETURN, enabled=not state.scanners_away),
             _button(Press.BOOKS, Weight.QUIET),
         ),
     )

@@ -234,3 +234,18 @@ class State:
     visits: int = 0
     serial: int = 0  # the last number given to a timer or a notice
     timers: tuple[tuple[Timer, int], ...] = ()  # the serial that is valid for each timer
+
+    @property
+    def cards_away(self) -> bool:
+        """True where no reader of cards works."""
+        return bool(self.settings.card_devices) and self.settings.card_devices <= self.station.down
+
+    @property
+    def scanners_away(self) -> bool:
+        """True where no scanner works."""
+        return bool(self.settings.scan_devices) and self.settings.scan_devices <= self.station.down
+
+    @property
+    def deaf(self) -> bool:
+        """True where neither a card nor a label can be read: nobody can be served."""
+        return self.cards_away and self.scanners_away
