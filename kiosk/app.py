@@ -75,7 +75,7 @@ class Station:
         self.drivers += [ScannerDriver(settings) for settings in configuration.scanner]
         self.watchdog = Watchdog(
             {f"device {driver.name}": driver.last_progress_s for driver in self.drivers}
-            | {"network": self._network.last_progress_s}
+            | {"network": self._network.last_progress_s, "store": self._store.last_progress_s}
         )
         self.watch_view: Callable[[ViewState], None] = _nobody
         self.watch_frame: Callable[[], None] = _nobody_looks
@@ -93,6 +93,7 @@ class Station:
             self.bridge, look, read_theme(screen.theme), on_touch=self._on_touch, on_frame=lambda: self.watch_frame()
         )
         self._network.start()
+        self._network.submit(self._store.beat())
         self._network.submit(self._serve())
         for driver in self.drivers:
             driver.start(self.inbox.post)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
@@ -20,6 +21,17 @@ class StoreThread:
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
+        self._progress_s = time.monotonic()
+
+    def last_progress_s(self) -> float:
+        """`time.monotonic()` of the last beat that came through: a thread that hangs in the disk lets none through."""
+        return self._progress_s
+
+    async def beat(self, every_s: float = 2.0) -> None:
+        """Until cancelled: send a beat through the thread."""
+        while True:
+            self._progress_s = await self.run(time.monotonic)
+            await asyncio.sleep(every_s)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`call(*args, **kwargs)`, in the store thread."""

@@ -18,6 +18,8 @@ from drivers.scanner.driver import ScannerDriver
 from drivers.scanner.settings import ScannerSettings
 from tests.drivers.conftest import QUICK, Start
 
+pytestmark = pytest.mark.logs(r"^drivers\.worker: [\w-]+: down, ")
+
 
 class BoxProcess:
     def __init__(self, directory: Path) -> None:

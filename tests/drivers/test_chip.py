@@ -17,6 +17,8 @@ from drivers.simulated.line import Line
 from drivers.simulated.pn532 import ACK, ERROR, Pn532, crc_a, framed
 from tests.drivers.conftest import QUICK, Start
 
+pytestmark = pytest.mark.logs(r"^drivers\.worker: [\w-]+: down, ")
+
 BAUD = 115_200
 VERSION = bytes.fromhex("0000FF02FED4022A00")
 COMMANDS = st.builds(lambda code, data: framed(bytes([0xD4, code]) + data), st.integers(0, 255), st.binary(max_size=20))

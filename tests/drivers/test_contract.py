@@ -31,6 +31,8 @@ from drivers.simulated.box import DeviceBox
 from drivers.simulated.cards import ClassicCard
 from tests.drivers.conftest import QUICK, Start
 
+pytestmark = pytest.mark.logs(r"^drivers\.worker: [\w-]+: down, ")
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -25,6 +25,8 @@ from drivers.simulated.box import DeviceBox
 from drivers.simulated.cards import Card, ClassicCard, FelicaCard, NtagCard, PhoneCard
 from tests.drivers.conftest import QUICK, Events, Start
 
+pytestmark = pytest.mark.logs(r"^drivers\.worker: [\w-]+: down, ")
+
 LONG = "P-" + "0815" * 20
 IDM = "0102030405060708"
 NTAG = "04A1B2C3D4E5F6"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
+
 from drivers.events import (
     CardSeen,
     CodeKind,
@@ -22,6 +24,8 @@ from drivers.scanner.settings import Rule, ScannerSettings
 from drivers.simulated.box import DeviceBox
 from drivers.simulated.cards import ClassicCard
 from tests.drivers.conftest import QUICK, Start
+
+pytestmark = pytest.mark.logs(r"^drivers\.worker: [\w-]+: down, ")
 
 
 def driver(path: str, **settings: object) -> ScannerDriver:

@@ -13,6 +13,8 @@ from drivers.events import DeviceDown, DeviceUp, DownReason
 from drivers.worker import BackOff, Link, Worker
 from tests.drivers.conftest import QUICK, Events
 
+pytestmark = pytest.mark.logs(r"^drivers\.worker: fake: ")
+
 
 class FakeLink:
     """Serves until it is told to break."""

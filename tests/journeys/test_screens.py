@@ -34,7 +34,7 @@ def x_server() -> Iterator[str]:
 
 
 def test_a_visit_in_a_real_window(
-    new_stage: NewStage, x_server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    x_server: str, new_stage: NewStage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DISPLAY", x_server)
     stage = new_stage(platform="xcb", size=None)

@@ -17,7 +17,7 @@ from sync.courier import Courier
 from tests.fakes.catalogue import DUE, FakeCatalogue, Line, anna
 from tests.kiosk.loans.conftest import Bench
 
-pytestmark = pytest.mark.looptime(start=0)
+pytestmark = [pytest.mark.looptime(start=0), pytest.mark.logs(r"^kiosk\.loans\.link: catalogue away: ")]
 
 
 async def test_a_loan_is_on_the_disk_before_the_catalogue_is_asked(bench: Bench) -> None:

@@ -19,7 +19,7 @@ from sync.acts import ActKind, ActState
 from tests.fakes.clock import MovableClock
 from tests.fakes.executor import InlineExecutor
 
-pytestmark = pytest.mark.looptime(start=0)
+pytestmark = [pytest.mark.looptime(start=0), pytest.mark.logs(r"^kiosk\.loans\.guard: ")]
 
 OUT = OutOfOrder(OutOfOrderReason.JOURNAL)
 DISK_FULL = JournalUnwritable("database or disk is full")

@@ -216,6 +216,7 @@ async def test_without_a_mirror_it_only_takes_in(tmp_path: Path) -> None:
     bench.journal.close()
 
 
+@pytest.mark.logs(r"^kiosk\.store\.mirror: .* cannot be read")
 async def test_with_a_damaged_mirror_it_only_takes_in(bench: Bench, tmp_path: Path) -> None:
     for name in ("mirror.db", "patron.db"):
         (tmp_path / name).write_bytes(b"damaged" * 1000)

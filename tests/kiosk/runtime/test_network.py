@@ -38,6 +38,7 @@ def test_what_is_submitted_runs_in_its_own_thread(thread: NetworkThread) -> None
     assert names == ["network"]
 
 
+@pytest.mark.logs(r"^kiosk\.runtime\.network: a task of the network thread failed")
 def test_a_failure_is_logged_and_the_thread_lives_on(thread: NetworkThread, caplog: pytest.LogCaptureFixture) -> None:
     async def fail() -> None:
         raise ZeroDivisionError("a mistake")

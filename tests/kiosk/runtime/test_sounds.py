@@ -106,6 +106,7 @@ def test_without_a_player_there_is_silence(command: str, caplog: pytest.LogCaptu
     assert caplog.messages == (["no sound: no-such-player is not installed"] if command else [])
 
 
+@pytest.mark.logs(r"^kiosk\.runtime\.sounds: no sound: ")
 def test_a_player_that_does_not_start_is_silence_too(player: Player, caplog: pytest.LogCaptureFixture) -> None:
     sounds = Sounds(Path("/sounds"), shlex.quote(str(player.program)))
     player.program.write_bytes(b"\x7fELF and nothing that could be run")

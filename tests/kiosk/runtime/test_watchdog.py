@@ -77,6 +77,7 @@ def test_it_is_fed_while_every_thread_moves(systemd: Systemd, new_watchdog: NewW
     assert systemd.heard() == ["WATCHDOG=1"]
 
 
+@pytest.mark.logs(r"^kiosk\.runtime\.watchdog: no progress in: ")
 def test_one_stuck_thread_starves_it_until_it_moves_again(
     systemd: Systemd, new_watchdog: NewWatchdog, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -118,6 +119,7 @@ def test_where_systemd_does_not_watch_nothing_is_fed(
     assert systemd.heard() == ["READY=1"]
 
 
+@pytest.mark.logs(r"^kiosk\.runtime\.watchdog: no progress in: ")
 def test_without_systemd_the_station_runs_all_the_same(
     new_watchdog: NewWatchdog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

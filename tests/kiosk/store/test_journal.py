@@ -79,6 +79,7 @@ def test_a_move_is_on_the_disk_with_its_verdict(journal: Journal, path: Path) ->
     assert entry_of(journal, key).verdict == LENT
 
 
+@pytest.mark.logs(r"^kiosk\.loans\.link: catalogue away: ")
 @pytest.mark.looptime(start=0)
 async def test_nothing_of_a_pin_reaches_the_disk(tmp_path: Path) -> None:
     pin, card = "73914682", Credential("uid", "04A1")

@@ -183,6 +183,7 @@ def _of_another_kiosk(path: Path) -> None:
             db.execute(f"UPDATE {table} SET {column} = 'zz' || {column}")  # noqa: S608 — names from this file
 
 
+@pytest.mark.logs(r"^kiosk\.store\.mirror: .* cannot be read")
 @pytest.mark.parametrize("damage", [_garbage, _cut_short, _emptied, _torn, _of_another_kiosk])
 def test_a_damaged_mirror_is_an_empty_one_until_the_next_snapshot(
     filled: Mirror, tmp_path: Path, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
@@ -195,6 +196,7 @@ def test_a_damaged_mirror_is_an_empty_one_until_the_next_snapshot(
     assert said(filled) == holds(snapshot("2"))
 
 
+@pytest.mark.logs(r"^kiosk\.store\.mirror: .* cannot be read")
 def test_damage_to_one_half_leaves_the_other(filled: Mirror, tmp_path: Path) -> None:
     _garbage(tmp_path / "patron.db")
     assert said(filled) == (*holds(snapshot("1"))[:-2], None, None)

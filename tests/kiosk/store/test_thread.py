@@ -41,3 +41,22 @@ async def test_answers_and_errors_come_back() -> None:
         assert await store.run(int, "21") == 21
         with pytest.raises(JournalUnwritable, match="disk full"):
             await store.run(fail)
+
+
+async def test_a_thread_that_hangs_lets_no_beat_through() -> None:
+    release = threading.Event()
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        store = StoreThread(executor)
+        began_s = store.last_progress_s()
+        hung = asyncio.create_task(store.run(release.wait))
+        await asyncio.sleep(0)
+        beating = asyncio.create_task(store.beat(every_s=0.0))
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        assert store.last_progress_s() == began_s
+        release.set()
+        await hung
+        await store.run(int)  # behind the beat
+        await asyncio.sleep(0)
+        assert store.last_progress_s() > began_s
+        beating.cancel()
