@@ -20,6 +20,8 @@ from drivers.scanner.settings import ScannerSettings
 from kiosk.errors import ConfigurationError
 from kiosk.flow.state import FlowSettings
 
+LONGEST_PIN, LONGEST_PASSWORD = 8, 24
+
 Seconds = Annotated[int, Meta(ge=1, le=86_400)]
 
 
@@ -60,13 +62,14 @@ class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class VisitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The length of things, in seconds."""
+    """A visit: the length of things in seconds, and how a PIN is typed."""
 
     idle_s: Seconds = 60
     warning_s: Seconds = 20
     done_s: Seconds = 12
     message_s: Seconds = 15
     blank_s: Seconds = 900
+    pin_letters: bool = False  # PINs may be passwords: letters, digits and -._@
 
 
 class RehearsalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,6 +114,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             done_s=self.visit.done_s,
             message_s=self.visit.message_s,
             blank_s=self.visit.blank_s,
+            pin_letters=self.visit.pin_letters,
+            pin_longest=LONGEST_PASSWORD if self.visit.pin_letters else LONGEST_PIN,
             card_devices=frozenset(device.name for device in self.nfc),
             scan_devices=frozenset(device.name for device in self.scanner),
         )

@@ -60,6 +60,22 @@
         <translation>请输入密码</translation>
     </message>
     <message>
+        <source>Your PIN or password, please.</source>
+        <translation>请输入密码</translation>
+    </message>
+    <message>
+        <source>Letters</source>
+        <translation>字母</translation>
+    </message>
+    <message>
+        <source>Digits</source>
+        <translation>数字</translation>
+    </message>
+    <message>
+        <source>Capitals</source>
+        <translation>大写</translation>
+    </message>
+    <message>
         <source>Nobody else sees it, and it is not kept here.</source>
         <translation>密码不会显示，也不会保存在本机</translation>
     </message>

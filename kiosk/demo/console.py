@@ -43,7 +43,7 @@ class Console:
         self._commands: dict[str, Command] = {
             "tap": Command("NAME", "lay a card on the reader: anna (no PIN), ben (PIN 1234), … or stranger", stage.tap),
             "scan": Command("N", "scan the N-th item, a reader's card by name, or any code", stage.scan),
-            "pin": Command("DIGITS", "type a PIN and press OK", stage.pin),
+            "pin": Command("PIN", "type a PIN or a password and press OK", stage.pin),
             "press": Command("NAME", "touch a button: finish, back, return, borrow, books, undo:1 …", stage.press),
             "shot": Command("FILE", "save a picture of the screen (PNG)", lambda path: str(stage.shot(path))),
             "look": Command("", "say what is on the screen", self._look, (0,)),

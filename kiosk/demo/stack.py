@@ -49,7 +49,7 @@ class StackSettings(msgspec.Struct, frozen=True, kw_only=True):
     platform: str = "offscreen"
     motion: bool = True
     sounds: bool = False
-    visit: VisitSettings = VisitSettings()
+    visit: VisitSettings = VisitSettings(pin_letters=True)
     wrap: tuple[str, ...] = ()
     real: Configuration | None = None
 

@@ -168,11 +168,22 @@ class Stage:
         pressed = self.stack.door.ask(do="press", name=name)
         return self.wait(after=pressed["serial"], settled=True)
 
-    def pin(self, digits: str) -> Picture:
-        """Type a PIN and confirm it."""
-        for digit in digits:
-            self.press(f"digit:{digit}")
+    def pin(self, typed: str) -> Picture:
+        """Type a PIN or a password and confirm it."""
+        for character in typed:
+            self._reach(character)
+            self.press(f"digit:{character}" if character.isdecimal() else f"letter:{character}")
         return self.press("ok")
+
+    def _reach(self, character: str) -> None:
+        """Bring up the key for this character."""
+        keys = self.view().view["pin"]["keys"]
+        if character.isdecimal():
+            return
+        if keys == "digits":
+            self.press("keyboard")
+        if character.isupper() != (keys == "capital"):
+            self.press("capital")
 
     def unplug(self, device: str) -> Picture:
         """Pull a device's plug, and wait until the screen says so."""

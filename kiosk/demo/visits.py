@@ -127,6 +127,12 @@ def sample_visits() -> Visits:
             press("renew_selected", rows=(Key.ROW_RENEWED, Key.ROW_RENEWED)),
             *LEAVE,
         ],
+        "a password": [
+            tap("ida", screen="pin", sentence=Key.PIN_OR_LETTERS),
+            press("keyboard", screen="pin"),
+            pin("Linden-42", screen="borrow"),
+            *LEAVE,
+        ],
         "refused": [
             tap("dora", screen="message", sentence=Key.BLOCKED),
             CLOSE,

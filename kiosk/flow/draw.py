@@ -28,6 +28,7 @@ from kiosk.flow.state import (
 from kiosk.flow.view import (
     Button,
     Countdown,
+    Keys,
     PatronView,
     PinView,
     Press,
@@ -141,7 +142,8 @@ def _asking_card(stage: AskingCard) -> ViewState:
 
 
 def _pin(state: State, stage: EnteringPin) -> ViewState:
-    sentence = say(Key.PIN_CHECKING) if stage.busy else say(Key.PIN)
+    letters = state.settings.pin_letters
+    sentence = say(Key.PIN_CHECKING) if stage.busy else say(Key.PIN_OR_LETTERS if letters else Key.PIN)
     tone = Tone.PLAIN
     if stage.wrong:
         tone = Tone.STOP
@@ -153,13 +155,23 @@ def _pin(state: State, stage: EnteringPin) -> ViewState:
         sentence,
         say(Key.PIN_DETAIL),
         tone=tone,
-        pin=PinView(len(stage.digits), state.settings.pin_longest, stage.busy),
+        pin=PinView(len(stage.typed), state.settings.pin_longest, stage.busy, stage.keys),
         waiting=say(Key.PIN_CHECKING) if stage.busy else None,
         buttons=(
             _button(Press.BACK),
-            Button(Press.ERASE, say(Key.PIN_ERASE), Weight.QUIET, bool(stage.digits) and not stage.busy, "erase"),
-            Button(Press.OK, say(Key.PIN_OK), Weight.PRIMARY, bool(stage.digits) and not stage.busy, "done"),
+            *(_keyboard_buttons(stage.keys) if letters else ()),
+            Button(Press.ERASE, say(Key.PIN_ERASE), Weight.QUIET, bool(stage.typed) and not stage.busy, "erase"),
+            Button(Press.OK, say(Key.PIN_OK), Weight.PRIMARY, bool(stage.typed) and not stage.busy, "done"),
         ),
+    )
+
+
+def _keyboard_buttons(keys: Keys) -> tuple[Button, ...]:
+    if keys is Keys.DIGITS:
+        return (Button(Press.KEYBOARD, say(Key.PIN_LETTERS), icon="keypad"),)
+    return (
+        Button(Press.KEYBOARD, say(Key.PIN_DIGITS), icon="keypad"),
+        Button(Press.CAPITAL, say(Key.PIN_CAPITALS), icon="up"),
     )
 
 

@@ -10,7 +10,7 @@ from kiosk.flow.keys import Key
 from kiosk.flow.lending import lend, show_loans
 from kiosk.flow.state import AskingCard, Borrowing, EnteringPin, Greeting, Identifying, Purpose, Reading, Returning
 from kiosk.flow.turn import Turn
-from kiosk.flow.view import Say, Tone, say
+from kiosk.flow.view import Keys, Say, Tone, say
 from sync.catalogue import Block, BlockCode, Patron, PatronAnswer, PatronState
 
 
@@ -24,10 +24,10 @@ def identify(turn: Turn, credential: Credential, purpose: Purpose, item: str | N
 def try_pin(turn: Turn) -> None:
     """The reader says the PIN is whole."""
     stage = turn.stage(EnteringPin)
-    if stage.busy or not stage.digits:
+    if stage.busy or not stage.typed:
         return
-    turn.change(stage=replace(stage, busy=True, digits="", wrong=False), notice=None)
-    turn.ask(AskPatron(turn.visit.number, turn.question(), stage.credential, stage.digits))
+    turn.change(stage=replace(stage, busy=True, typed="", wrong=False), notice=None)
+    turn.ask(AskPatron(turn.visit.number, turn.question(), stage.credential, stage.typed))
 
 
 def answered(turn: Turn, question: int, answer: PatronAnswer | None) -> None:
@@ -49,7 +49,9 @@ def _answered_at_door(turn: Turn, stage: Identifying | EnteringPin, question: in
     elif answer.state is PatronState.PIN_NEEDED:
         turn.go(EnteringPin(stage.purpose, stage.credential, stage.item))
     elif answer.state is PatronState.PIN_WRONG:
-        turn.go(EnteringPin(stage.purpose, stage.credential, stage.item, wrong=True, tries_left=answer.tries_left))
+        keys = stage.keys if isinstance(stage, EnteringPin) else Keys.DIGITS
+        again = EnteringPin(stage.purpose, stage.credential, stage.item, keys=keys)
+        turn.go(replace(again, wrong=True, tries_left=answer.tries_left))
         turn.play(Tone.STOP)
     else:
         _turn_away(turn, answer)

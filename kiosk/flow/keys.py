@@ -31,6 +31,10 @@ class Key(StrEnum):
     BACK = "back"  # Back
     # ── PIN ──
     PIN = "pin"  # Your PIN, please.
+    PIN_OR_LETTERS = "pin_or_letters"  # Your PIN or password, please.
+    PIN_LETTERS = "pin_letters"  # Letters
+    PIN_DIGITS = "pin_digits"  # Digits
+    PIN_CAPITALS = "pin_capitals"  # Capitals
     PIN_DETAIL = "pin_detail"  # Nobody else sees it. It is not kept here.
     PIN_WRONG = "pin_wrong"  # That was not the PIN. {n} tries left.   args n
     PIN_WRONG_PLAIN = "pin_wrong_plain"  # That was not the PIN. Please try again.

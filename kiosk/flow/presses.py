@@ -24,7 +24,7 @@ from kiosk.flow.state import (
     Telling,
 )
 from kiosk.flow.turn import Turn
-from kiosk.flow.view import Press
+from kiosk.flow.view import Keys, Press
 from sync.acts import ActKind
 from sync.catalogue import Outcome
 
@@ -88,15 +88,38 @@ def _finish(turn: Turn, _arg: str) -> None:
 
 
 def _digit(turn: Turn, digit: str) -> None:
+    if len(digit) == 1 and digit.isdecimal():
+        _type(turn, digit)
+
+
+def _letter(turn: Turn, letter: str) -> None:
+    if turn.state.settings.pin_letters and len(letter) == 1 and letter.isascii() and letter.isprintable():
+        _type(turn, letter)
+
+
+def _type(turn: Turn, character: str) -> None:
     stage = turn.stage(EnteringPin)
-    if not stage.busy and len(stage.digits) < turn.state.settings.pin_longest and digit.isdecimal():
-        turn.change(stage=replace(stage, digits=stage.digits + digit[:1], wrong=False), notice=None)
+    if not stage.busy and len(stage.typed) < turn.state.settings.pin_longest:
+        keys = Keys.SMALL if stage.keys is Keys.CAPITAL else stage.keys  # one letter is a capital one
+        turn.change(stage=replace(stage, typed=stage.typed + character, wrong=False, keys=keys), notice=None)
+
+
+def _keyboard(turn: Turn, _arg: str) -> None:
+    stage = turn.stage(EnteringPin)
+    if turn.state.settings.pin_letters:
+        turn.change(stage=replace(stage, keys=Keys.SMALL if stage.keys is Keys.DIGITS else Keys.DIGITS))
+
+
+def _capital(turn: Turn, _arg: str) -> None:
+    stage = turn.stage(EnteringPin)
+    if stage.keys is not Keys.DIGITS:
+        turn.change(stage=replace(stage, keys=Keys.SMALL if stage.keys is Keys.CAPITAL else Keys.CAPITAL))
 
 
 def _erase(turn: Turn, _arg: str) -> None:
     stage = turn.stage(EnteringPin)
     if not stage.busy:
-        turn.change(stage=replace(stage, digits=stage.digits[:-1]))
+        turn.change(stage=replace(stage, typed=stage.typed[:-1]))
 
 
 def _ok(turn: Turn, _arg: str) -> None:
@@ -169,6 +192,9 @@ BY_STAGE: dict[tuple[type[Stage], Press], OnPress] = {
     (AskingCard, Press.BACK): _back,
     (Identifying, Press.BACK): _back,
     (EnteringPin, Press.DIGIT): _digit,
+    (EnteringPin, Press.LETTER): _letter,
+    (EnteringPin, Press.KEYBOARD): _keyboard,
+    (EnteringPin, Press.CAPITAL): _capital,
     (EnteringPin, Press.ERASE): _erase,
     (EnteringPin, Press.OK): _ok,
     (EnteringPin, Press.BACK): _back,

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from drivers.events import Credential
 from kiosk.flow.events import OutOfOrderReason, Timer
-from kiosk.flow.view import Notice, Say
+from kiosk.flow.view import Keys, Notice, Say
 from sync.acts import ActKind
 from sync.catalogue import Decided, Item, Outcome, Patron, Verdict
 
@@ -29,6 +29,7 @@ class FlowSettings:
     message_s: int = 15
     blank_s: int = 900
     pin_longest: int = 8
+    pin_letters: bool = False  # the library's PINs may be passwords
     card_devices: frozenset[str] = frozenset()
     scan_devices: frozenset[str] = frozenset()
 
@@ -109,12 +110,13 @@ class Identifying:
 
 @dataclass(frozen=True, slots=True)
 class EnteringPin:
-    """The reader types. The digits are in no repr and leave only in `AskPatron`."""
+    """The reader types. What was typed is in no repr and leaves only in `AskPatron`."""
 
     purpose: Purpose
     credential: Credential
     item: str | None = None
-    digits: str = field(default="", repr=False)
+    typed: str = field(default="", repr=False)
+    keys: Keys = Keys.DIGITS
     wrong: bool = False
     tries_left: int | None = None
     busy: bool = False

@@ -75,6 +75,9 @@ class Press(StrEnum):
     RENEW_SELECTED = "renew_selected"
     RENEW_ALL = "renew_all"
     DIGIT = "digit"  # 0–9
+    LETTER = "letter"  # a character of the keyboard
+    KEYBOARD = "keyboard"  # letters in place of digits, and back
+    CAPITAL = "capital"  # the next letter is a capital one
     ERASE = "erase"
     OK = "ok"
     STAY = "stay"
@@ -111,13 +114,22 @@ class RowView:
     selected: bool = False
 
 
+class Keys(StrEnum):
+    """Which keys a PIN is typed on."""
+
+    DIGITS = "digits"
+    SMALL = "small"  # letters
+    CAPITAL = "capital"
+
+
 @dataclass(frozen=True, slots=True)
 class PinView:
-    """The dots and keys of the PIN screen. The digits themselves never reach a view."""
+    """The dots and keys of the PIN screen. What is typed never reaches a view."""
 
     length: int
     longest: int
     busy: bool = False
+    keys: Keys = Keys.DIGITS
 
 
 @dataclass(frozen=True, slots=True)

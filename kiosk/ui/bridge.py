@@ -199,6 +199,10 @@ class Bridge(QObject):
         return self._picture.pin.busy
 
     @Property(str, notify=pin_changed)
+    def pinKeys(self) -> str:
+        return self._picture.pin.keys
+
+    @Property(str, notify=pin_changed)
     def eraseWord(self) -> str:
         return self._picture.pin.erase_word
 

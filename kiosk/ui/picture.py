@@ -50,11 +50,12 @@ class NoticeText:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The PIN screen: how many digits, and the two keys beside the digits."""
+    """The PIN screen: how much was typed, on which keys, and the two that every keypad has."""
 
     length: int = 0
     longest: int = 0
     busy: bool = False
+    keys: str = "digits"
     erase_word: str = ""
     erase_usable: bool = False
     ok_word: str = ""
@@ -237,6 +238,7 @@ class Painter:
             length=view.pin.length,
             longest=view.pin.longest,
             busy=view.pin.busy,
+            keys=view.pin.keys,
             erase_word=self._put(erase.text) if erase else self._word(Key.PIN_ERASE),
             erase_usable=bool(erase and erase.enabled),
             ok_word=self._put(accept.text) if accept else self._word(Key.PIN_OK),

@@ -57,6 +57,10 @@ WORDS: dict[Key, str] = {
     Key.BACK: QT_TRANSLATE_NOOP("words", "Back"),
     # ── PIN ──
     Key.PIN: QT_TRANSLATE_NOOP("words", "Your PIN, please."),
+    Key.PIN_OR_LETTERS: QT_TRANSLATE_NOOP("words", "Your PIN or password, please."),
+    Key.PIN_LETTERS: QT_TRANSLATE_NOOP("words", "Letters"),
+    Key.PIN_DIGITS: QT_TRANSLATE_NOOP("words", "Digits"),
+    Key.PIN_CAPITALS: QT_TRANSLATE_NOOP("words", "Capitals"),
     Key.PIN_DETAIL: QT_TRANSLATE_NOOP("words", "Nobody else sees it, and it is not kept here."),
     Key.PIN_WRONG: translate("words", "That was not the PIN. {n} tries left.", None, 1),
     Key.PIN_WRONG_PLAIN: QT_TRANSLATE_NOOP("words", "That was not the PIN. Please try again."),

@@ -75,7 +75,7 @@ rules = [
 TEST_PATRON = """
 [rehearsal]
 card = "{card}"
-pin = "4321"
+pin = "Linden-42"
 items = ["{first}", "{second}"]
 """
 
@@ -93,7 +93,7 @@ def test_on_a_real_catalogue_only_the_test_patron_and_test_items_are_touched(sta
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads(done.stdout.splitlines()[-1])
     assert {step["visit"] for step in report["steps"]} == {"borrow", "borrow again", "renew", "return"}
-    assert "4321" not in done.stdout
+    assert "Linden-42" not in done.stdout
     assert stage.loans_at_centre("ida") == []
 
 

@@ -13,6 +13,7 @@ from kiosk.flow.view import (
     Arg,
     Button,
     Countdown,
+    Keys,
     Notice,
     PatronView,
     PinView,
@@ -69,6 +70,9 @@ TO_BORROW = button(Press.BORROW, Key.BORROW, Weight.QUIET, "borrow")
 TO_RETURN = button(Press.RETURN, Key.RETURN, Weight.QUIET, "return")
 TO_BOOKS = button(Press.BOOKS, Key.BOOKS, Weight.QUIET, "books")
 UNDO = button(Press.UNDO, Key.UNDO, Weight.QUIET, "undo")
+TO_LETTERS = button(Press.KEYBOARD, Key.PIN_LETTERS, icon="keypad")
+TO_DIGITS = button(Press.KEYBOARD, Key.PIN_DIGITS, icon="keypad")
+CAPITAL = button(Press.CAPITAL, Key.PIN_CAPITALS, icon="up")
 RENEW = button(Press.RENEW, Key.RENEW, icon="renew")
 
 
@@ -139,6 +143,20 @@ class Book:
             "card-half-read": replace(card, notice=Notice(Tone.MIND, say(Key.COACH_HALF_READ), "picture-card", 1)),
             "card-asking": self.view(Screen.CARD, Key.ASKING_CARD, waiting=say(Key.ASKING_CARD), buttons=(BACK,)),
             "pin": pin,
+            "pin-letters": replace(
+                pin,
+                sentence=say(Key.PIN_OR_LETTERS),
+                pin=PinView(11, 24, keys=Keys.SMALL),
+                buttons=(BACK, TO_DIGITS, CAPITAL, *usable[1:]),
+            ),
+            "pin-capital": replace(
+                pin,
+                sentence=say(Key.PIN_WRONG, n=3),
+                tone=Tone.STOP,
+                pin=PinView(0, 24, keys=Keys.CAPITAL),
+                buttons=(BACK, TO_DIGITS, CAPITAL, *keys),
+            ),
+            "pin-or-letters": replace(pin, sentence=say(Key.PIN_OR_LETTERS), buttons=(BACK, TO_LETTERS, *keys)),
             "pin-typed": replace(pin, pin=PinView(4, 8), buttons=usable),
             "pin-wrong": replace(pin, sentence=say(Key.PIN_WRONG, n=1), tone=Tone.STOP),
             "pin-checking": replace(

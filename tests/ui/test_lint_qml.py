@@ -29,7 +29,7 @@ def test_the_screens_pass() -> None:
     [
         ("parts/Lead.qml", "lead.kiosk.sentence", "lead.kiosk.sentense"),
         ("parts/KioskButton.qml", "Theme.primary", "Theme.primery"),
-        ("screens/Pin.qml", "room: parent.height", "rom: parent.height"),
+        ("parts/PinPad.qml", "room: parent.height", "rom: parent.height"),
     ],
 )
 def test_a_property_that_is_not_there_fails(tmp_path: Path, file: str, right: str, wrong: str) -> None:

@@ -55,7 +55,7 @@ STAGES: tuple[stages.Stage | None, ...] = (
     stages.Greeting(),
     stages.AskingCard(stages.Purpose.BORROW),
     stages.Identifying(stages.Purpose.BORROW, CARD),
-    stages.EnteringPin(stages.Purpose.BORROW, CARD, digits="12"),
+    stages.EnteringPin(stages.Purpose.BORROW, CARD, typed="12"),
     stages.Borrowing(),
     stages.Returning(),
     stages.Looking("301", answered=True, item=Item(barcode="301", title="Emma")),

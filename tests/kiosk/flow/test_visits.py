@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -29,7 +30,8 @@ from kiosk.flow.events import (
     Touched,
 )
 from kiosk.flow.keys import Key
-from kiosk.flow.view import Press, Tone
+from kiosk.flow.state import State, Station
+from kiosk.flow.view import Keys, PinView, Press, Tone
 from sync.catalogue import (
     Block,
     BlockCode,
@@ -44,7 +46,7 @@ from sync.catalogue import (
     PatronState,
     Verdict,
 )
-from tests.kiosk.flow.visits import ANNA, DUE, Kiosk, lent
+from tests.kiosk.flow.visits import ANNA, DUE, SETTINGS, Kiosk, lent
 
 
 def keys(view_rows) -> list[Key]:  # type: ignore[no-untyped-def]
@@ -501,3 +503,51 @@ def test_a_notice_about_a_device_goes_when_it_is_back() -> None:
 )
 def test_names_are_masked(name: str, masked: str) -> None:
     assert masked_name(name) == masked
+
+
+def with_letters() -> Kiosk:
+    settings = replace(SETTINGS, pin_letters=True, pin_longest=24)
+    kiosk = Kiosk(State(settings, Station(link_up=True)))
+    kiosk.tap()
+    kiosk.patron(PatronAnswer(state=PatronState.PIN_NEEDED))
+    return kiosk
+
+
+def test_a_password_is_typed_on_the_keyboard() -> None:
+    kiosk = with_letters()
+    assert kiosk.view.pin == PinView(0, 24)
+    assert kiosk.press(Press.KEYBOARD).pin == PinView(0, 24, keys=Keys.SMALL)
+    kiosk.press(Press.CAPITAL)
+    assert kiosk.press(Press.LETTER, "L").pin == PinView(1, 24, keys=Keys.SMALL), "one letter is a capital one"
+    for letter in "inden-":
+        kiosk.press(Press.LETTER, letter)
+    kiosk.press(Press.DIGIT, "4")
+    kiosk.press(Press.KEYBOARD)
+    kiosk.press(Press.DIGIT, "2")
+    assert "inden" not in repr(kiosk.state)
+    kiosk.press(Press.KEYBOARD)
+    kiosk.press(Press.OK)
+    asked = kiosk.last(AskPatron)
+    assert isinstance(asked, AskPatron)
+    assert asked.pin == "Linden-42"
+    view = kiosk.patron(PatronAnswer(state=PatronState.PIN_WRONG, tries_left=2))
+    assert view.pin == PinView(0, 24, keys=Keys.SMALL), "the keyboard stays"
+
+
+def test_what_no_key_says_is_not_typed() -> None:
+    kiosk = with_letters()
+    for letter in ("", "ab", "é", "\n"):
+        kiosk.press(Press.LETTER, letter)
+    assert kiosk.view.pin == PinView(0, 24)
+    for _ in range(30):
+        kiosk.press(Press.LETTER, "x")
+    assert kiosk.view.pin == PinView(24, 24)
+
+
+def test_without_passwords_there_is_no_keyboard() -> None:
+    kiosk = Kiosk()
+    kiosk.tap()
+    view = kiosk.patron(PatronAnswer(state=PatronState.PIN_NEEDED))
+    assert Press.KEYBOARD not in {button.press for button in view.buttons}
+    kiosk.press(Press.KEYBOARD)
+    assert kiosk.press(Press.LETTER, "a").pin == PinView(0, 8)

@@ -3,13 +3,15 @@ import QtQuick
 import Kiosk
 import Look
 
-// As many dots as digits were typed, on a line as long as the longest PIN.
+// As many dots as were typed, on a line as long as the longest PIN; where that is too long, they move together.
 Item {
     id: field
 
     required property Bridge kiosk
 
-    implicitWidth: kiosk.pinLongest * 4 * Theme.u
+    readonly property real step: width / Math.max(1, kiosk.pinLongest)
+
+    width: Math.min(parent?.width ?? 0, kiosk.pinLongest * 4 * Theme.u)
     implicitHeight: 6 * Theme.u
     Accessible.role: Accessible.Indicator
     Accessible.name: kiosk.pinLength
@@ -17,13 +19,13 @@ Item {
     Row {
         anchors.left: parent.left
         anchors.verticalCenter: parent.verticalCenter
-        spacing: 2 * Theme.u
+        spacing: field.step / 2
 
         Repeater {
             model: field.kiosk.pinLength
 
             Rectangle {
-                width: 2 * Theme.u
+                width: field.step / 2
                 height: width
                 radius: width / 2
                 color: Theme.ink

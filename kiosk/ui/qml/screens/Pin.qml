@@ -1,17 +1,17 @@
+pragma ComponentBehavior: Bound
 import QtQuick
+import Kiosk
 import "../parts"
 
-// The PIN: dots left, keys right.
-TwoPane {
+// The PIN, on digits or on letters.
+Loader {
     id: screen
 
-    extra: PinDots { kiosk: screen.kiosk }
+    required property Bridge kiosk
 
-    Keypad {
-        anchors.right: parent.right
-        anchors.bottom: parent.bottom
-        kiosk: screen.kiosk
-        room: parent.height
-        breadth: parent.width
-    }
+    focus: true
+    sourceComponent: kiosk.pinKeys === "digits" ? digits : letters
+
+    Component { id: digits; PinPad { kiosk: screen.kiosk } }
+    Component { id: letters; PinBoard { kiosk: screen.kiosk } }
 }
