@@ -78,7 +78,7 @@ def main() -> int:
             stage.ready()
             console = Console(stage, _say)
             _greet(stack, vnc)
-            if not stack.settings.platform:
+            if not stack.settings.platform and stack.settings.size is not None:  # else it would lie over the station
                 around.enter_context(_bench_window(lines, folder))
             lines.read(sys.stdin, Lines.END)
             return _serve(console, lines)

@@ -44,9 +44,13 @@ class Console:
             "tap": Command("NAME", "lay a card on the reader: anna (no PIN), ben (PIN 1234), … or stranger", stage.tap),
             "scan": Command("N", "scan the N-th item, a reader's card by name, or any code", stage.scan),
             "pin": Command("PIN", "type a PIN or a password and press OK", stage.pin),
-            "press": Command("NAME", "touch a button: finish, back, return, borrow, books, undo:1 …", stage.press),
+            "press": Command(
+                "NAME",
+                "touch a button: finish, back, return, borrow, books …; undo:ID, renew:ID (look tells the rows' ids)",
+                stage.press,
+            ),
             "shot": Command("FILE", "save a picture of the screen (PNG)", lambda path: str(stage.shot(path))),
-            "look": Command("", "say what is on the screen", self._look, (0,)),
+            "look": Command("", "say what is on the screen, and the ids of its rows", self._look, (0,)),
             "wait": Command("SCREEN", "wait for a screen: welcome, borrow, done …", self._wait),
             "unplug": Command("DEVICE", "pull a plug: scanner or nfc", stage.unplug),
             "plug": Command("DEVICE", "plug it in again", stage.plug),
@@ -89,8 +93,10 @@ class Console:
 
     def _look(self) -> str:
         picture = self._stage.view()
-        rows = "".join(f"\n      {row}" for row in picture.words.rows)
-        return _told(picture) + rows
+        ids = [row["id"] for row in picture.view.get("rows", [])]
+        rows = [f"\n      {row_id}: {row}" for row_id, row in zip(ids, picture.words.rows, strict=True)]
+        asks = " (asks: still there?)" if picture.view.get("still_there") else ""
+        return _told(picture) + asks + "".join(rows)
 
     def _wait(self, screen: str) -> Picture:
         return self._stage.wait(timeout_s=120, screen=screen)

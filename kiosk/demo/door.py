@@ -164,13 +164,17 @@ class Door(QObject):
             self._reply(ok=window is not None, error="" if window is not None else "no window")
 
     def _press(self, request: Reply) -> None:
-        """Touch the button with this name in its middle, as a finger does."""
-        name, before = request["name"], self._serial
+        """Touch the button with this name in its middle, as a finger does, `rest_ms` milliseconds from now: what moves
+        has come to rest then."""
+        QTimer.singleShot(int(request["rest_ms"]), self, lambda: self._press_now(request["name"]))
+
+    def _press_now(self, name: str) -> None:
+        before = self._serial
         middle = self._middle(name)
-        if middle is None:
-            raise LookupError(f"there is no button {name!r} on this screen")
-        if not middle.usable:
-            raise LookupError(f"the button {name!r} is off")
+        if middle is None or not middle.usable:
+            why = f"there is no button {name!r} on this screen" if middle is None else f"the button {name!r} is off"
+            self._reply(ok=False, error=why)
+            return
         self._touch(QPoint(round(middle.x), round(middle.y)))
         self._reply(ok=True, serial=before)
 

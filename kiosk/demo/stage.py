@@ -43,7 +43,7 @@ class Words(msgspec.Struct, frozen=True):
     def line(self) -> str:
         """The gist of it in one line: whom it serves, the last thing it said, the newest row."""
         newest = f"[{self.rows[0]}]" if self.rows else ""
-        said = self.notice or self.item or self.sentence
+        said = self.notice or " ".join(filter(None, (self.sentence, self.item)))
         return " | ".join(filter(None, (self.patron, said, newest)))
 
 
@@ -100,8 +100,12 @@ class Stage:
     def shot(self, path: str | Path) -> Path:
         """Save a picture of the screen."""
         target = Path(path).resolve()
-        self.stack.door.ask(do="shot", path=str(target), rest_ms=REST_MS if self.stack.settings.motion else 0)
+        self.stack.door.ask(do="shot", path=str(target), rest_ms=self._rest_ms)
         return target
+
+    @property
+    def _rest_ms(self) -> int:
+        return REST_MS if self.stack.settings.motion else 0
 
     def figures(self) -> dict[str, Any]:
         """What the station measured of itself."""
@@ -135,9 +139,10 @@ class Stage:
 
     def tap_card(self, card: Card) -> Picture:
         """The same with any card."""
-        picture = self._after(lambda: self.stack.box.ask(do="tap", card=msgspec.to_builtins(card)))
-        self.stack.box.ask(do="lift", polls=LIFTED_AFTER_POLLS)
-        return picture
+        try:
+            return self._after(lambda: self.stack.box.ask(do="tap", card=msgspec.to_builtins(card)))
+        finally:
+            self.stack.box.ask(do="lift", polls=LIFTED_AFTER_POLLS)
 
     def card(self, name: str) -> Card:
         """The card called so. Raises `DemoError`."""
@@ -165,7 +170,7 @@ class Stage:
 
     def press(self, name: str) -> Picture:
         """Touch a button."""
-        pressed = self.stack.door.ask(do="press", name=name)
+        pressed = self.stack.door.ask(do="press", name=name, rest_ms=self._rest_ms)
         return self.wait(after=pressed["serial"], settled=True)
 
     def pin(self, typed: str) -> Picture:
