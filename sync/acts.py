@@ -42,11 +42,6 @@ class ActState(StrEnum):
     EXECUTED = "executed"
     EXCEPTION = "exception"
 
-    @property
-    def final(self) -> bool:
-        """True where nothing is left to deliver or ask. An exception waits for staff, not for the courier."""
-        return self in {self.CONFIRMED, self.REFUSED, self.EXCEPTION}
-
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An immutable act. Times are UTC; `mono_ns` is CLOCK_BOOTTIME of `boot_id`."""
@@ -65,6 +60,14 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     undoes: str | None = None  # key of the act that this one takes back
     due_before: date | None = None  # renew: the due date that the reader saw (a repeat is recognised by it)
     v: int = 1
+
+
+class ClockReading(msgspec.Struct, frozen=True):
+    """What a station's clocks say at one moment: the wall clock, which may be wrong, and the time since boot."""
+
+    now: datetime
+    boot_ns: int
+    boot_id: str
 
 
 def patron_commitment(patron: str | None, salt: bytes) -> str:

@@ -184,8 +184,9 @@ class Outcome(StrEnum):
     UNKNOWN_PATRON = "unknown_patron"
     NOT_YOURS = "not_yours"  # renew of an item that is not lent to this patron
     RENEWAL_LIMIT = "renewal_limit"
+    TOO_EARLY = "too_early"  # renewed now, it would not be due any later
     NOT_OFFLINE = "not_offline"  # policy: this cannot be decided while the catalogue is away
-    NO_ANSWER = "no_answer"  # the catalogue did not answer and policy forbids going on without it
+    NO_ANSWER = "no_answer"  # given up: its answer was lost, it was looked up and had not arrived
 
     @property
     def yes(self) -> bool:
@@ -205,6 +206,10 @@ _YES = frozenset(
         Outcome.RETURNED_UNSEEN,
     }
 )
+
+
+INFORMATION = frozenset({"SAME", "NOT-ON-LOAN"})
+"""Conflict classes that tell staff something and ask nothing of them: no exception is opened for them."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -301,7 +306,8 @@ class Catalogue(Protocol):
         """May this be done? On yes it *is* done at the catalogue. Repeating the same act gives the same verdict."""
 
     async def look_up(self, act: Act) -> Verdict | None:
-        """What became of an earlier proposal whose answer was lost. None: the catalogue never did it."""
+        """What became of an earlier proposal whose answer was lost. None: the catalogue never did it, and never will:
+        a proposal that arrives after its look-up is refused."""
 
     async def tell(self, acts: tuple[Act, ...]) -> tuple[Verdict, ...]:
         """Deliver facts, in order; one verdict per act. Telling twice applies once."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from sync.acts import Act
-from sync.catalogue import Catalogue, Overloaded, SyncError, Verdict
+from sync.catalogue import Catalogue, Overloaded, ProtocolFault, SyncError, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +41,15 @@ class Outbox(Protocol):
         """It could not be told now."""
 
 
+LONGEST_WISH_S = 3600.0
+"""Seconds; a catalogue that asks for more patience is asked again after an hour all the same."""
+
+
 def backoff_s(tries: int, error: SyncError, *, base_s: float = 5.0, longest_s: float = 300.0) -> float:
     """Seconds until the next try: full jitter over an exponential of the tries so far, and never sooner than the
     catalogue asked for (HTTP Retry-After)."""
     wished_s = error.after_s if isinstance(error, Overloaded) and error.after_s else 0.0
-    return max(wished_s, random.uniform(0.0, min(longest_s, base_s * 2.0 ** min(tries, 16))))
+    return max(min(wished_s, LONGEST_WISH_S), random.uniform(0.0, min(longest_s, base_s * 2.0 ** min(tries, 16))))
 
 
 class Courier:
@@ -80,19 +84,38 @@ class Courier:
             SyncError: the catalogue could not be asked; everything not yet told stays.
         """
         for act in await self._outbox.proposals():
-            await self._outbox.settle_proposal(act, await self._catalogue.look_up(act))
+            await self._look_up(act)
         told = 0
         while acts := await self._outbox.facts(BATCH):
-            await self._tell(acts)
-            told += len(acts)
+            told += await self._tell(acts)
         return told
 
-    async def _tell(self, acts: tuple[Act, ...]) -> None:
+    async def _look_up(self, act: Act) -> None:
+        try:
+            verdict = await self._catalogue.look_up(act)
+        except ProtocolFault as error:
+            await self._put_off(act, error)
+        else:
+            await self._outbox.settle_proposal(act, verdict)
+
+    async def _tell(self, acts: tuple[Act, ...]) -> int:
+        """Tell them together; where the catalogue cannot make sense of that, one by one: the one that it does not
+        take waits, with its item, and the others go on."""
         try:
             verdicts = await self._catalogue.tell(acts)
+        except ProtocolFault as error:
+            if len(acts) == 1:
+                await self._put_off(acts[0], error)
+                return 0
+            return sum([await self._tell((act,)) for act in acts])
         except SyncError as error:
             for act in acts:
                 await self._outbox.postpone(act, error)
             raise
         for act, verdict in zip(acts, verdicts, strict=True):
             await self._outbox.settle_fact(act, verdict)
+        return len(acts)
+
+    async def _put_off(self, act: Act, error: SyncError) -> None:
+        log.error("act %s waits: the catalogue does not take it (%s)", act.key, error.code)
+        await self._outbox.postpone(act, error)

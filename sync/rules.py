@@ -160,8 +160,10 @@ def judge_renew(rules: LendingRules, case: RenewCase) -> Verdict:
     media = case.item.media if case.item else "book"
     rule = rules.for_case(case.category, media)
     fresh = due_date(rules, case.category, media, case.today)
-    if case.renewals >= rule.renewals or (case.due is not None and fresh <= case.due):
+    if case.renewals >= rule.renewals:
         return _verdict(case, Outcome.RENEWAL_LIMIT, due=case.due, limit=rule.renewals, renewals_left=0)
+    if case.due is not None and fresh <= case.due:
+        return _verdict(case, Outcome.TOO_EARLY, due=case.due, renewals_left=rule.renewals - case.renewals)
     left = rule.renewals - case.renewals - 1
     return _verdict(case, Outcome.RENEWED, due=fresh, about=case.decided is Decided.OFFLINE, renewals_left=left)
 

@@ -20,7 +20,7 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from sync.acts import Act
+from sync.acts import Act, ClockReading
 from sync.catalogue import Credential, Item, PatronAnswer, Verdict
 from sync.central.circulation import Circulation, KeyReused, item_of
 from sync.central.mirroring import snapshot
@@ -62,7 +62,7 @@ StationRequest = Request[StationRow, str, State]
 
 @get("/v1/health", sync_to_thread=False, summary="Does the centre serve?", security=[], opt={"open": True})
 def health(state: State) -> Health:
-    """Answers without a token, so that a station can tell a line that is down from a token that is wrong."""
+    """Answers without a token; a wrong one is refused, so that a station learns of it before a reader does."""
     return Health(_rooms(state).now())
 
 
@@ -89,10 +89,11 @@ def propose(request: StationRequest, state: State, data: JSONBody[Act]) -> Verdi
     return _with_conflicts(lambda: _rooms(state).circulation.propose(data))
 
 
-@get("/v1/proposals/{key:str}", sync_to_thread=True, summary="What became of this proposal?")
-def look_up(state: State, key: FromPath[str]) -> Verdict:
-    """404 where it never arrived."""
-    verdict = _rooms(state).circulation.look_up(key)
+@post("/v1/lookups", sync_to_thread=True, status_code=200, summary="What became of this proposal?")
+def look_up(request: StationRequest, state: State, data: JSONBody[Act]) -> Verdict:
+    """404 where it never arrived; it is given up then, and refused should it still come."""
+    _own(request, data)
+    verdict = _rooms(state).circulation.look_up(data)
     if verdict is None:
         raise NotFoundException("never arrived")
     return verdict
@@ -100,12 +101,14 @@ def look_up(state: State, key: FromPath[str]) -> Verdict:
 
 @post("/v1/facts", sync_to_thread=True, status_code=200, summary="These things happened, in this order.")
 def tell(request: StationRequest, state: State, data: JSONBody[list[Act]]) -> list[Verdict]:
-    """One verdict per act. A fact is never refused; one that does not fit carries its conflict class."""
+    """One verdict per act. A fact is never refused; one that does not fit carries its conflict class. The header
+    `Station-Clock` (JSON: now, boot_ns, boot_id) lets the centre understand the station's times."""
     if len(data) > MOST_FACTS:
         raise HTTPException(f"at most {MOST_FACTS} facts", status_code=413)
     for act in data:
         _own(request, act)
-    return _with_conflicts(lambda: _rooms(state).circulation.tell(data))
+    clock = _clock(request.headers.get("Station-Clock"))
+    return _with_conflicts(lambda: _rooms(state).circulation.tell(data, clock))
 
 
 @get("/v1/mirror", sync_to_thread=True, summary="The snapshot for the time without a line.")
@@ -113,6 +116,13 @@ def mirror(request: StationRequest, state: State) -> MirrorSnapshot:
     """Items, rules, and of patrons what the library's policy lets a station know: no names."""
     rooms = _rooms(state)
     return snapshot(rooms.engine, rooms.rules, rooms.zone, rooms.now(), request.user.branch)
+
+
+def _clock(header: str | None) -> ClockReading | None:
+    try:
+        return msgspec.json.decode(header, type=ClockReading) if header else None
+    except msgspec.DecodeError as error:
+        raise HTTPException("Station-Clock cannot be read", status_code=400) from error
 
 
 def _rooms(state: State) -> Rooms:
@@ -135,7 +145,7 @@ def _with_conflicts(call: Callable[[], T]) -> T:
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let in whoever brings a station's token. Only its hash is kept and looked up, so there is nothing to compare in
     constant time."""
-    if handler.opt.get("open"):
+    if handler.opt.get("open") and "Authorization" not in connection.headers:
         return
     scheme, _, token = connection.headers.get("Authorization", "").partition(" ")
     station = _station(connection.app.state.rooms.engine, token) if scheme.lower() == "bearer" else None

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from sync.acts import Act, ActKind, MessageKind
-from sync.catalogue import Item, ItemStatus, Outcome, Verdict
+from sync.acts import Act, ActKind, ClockReading, MessageKind
+from sync.catalogue import INFORMATION, Item, ItemStatus, Outcome, Verdict
 from sync.central.models import (
     Branch,
     ExceptionRow,
@@ -43,9 +43,6 @@ from sync.rules import (
     late_fee,
 )
 
-INFORMATION = frozenset({"SAME", "NOT-ON-LOAN"})
-"""Conflict classes that need nobody's decision: no exception is opened for them."""
-
 CONFLICTS = {
     Outcome.ALREADY_YOURS: "SAME",
     Outcome.PATRON_BLOCKED: "BLOCKED",
@@ -57,6 +54,10 @@ CONFLICTS = {
     Outcome.RENEWAL_LIMIT: "LIMIT",
     Outcome.NOT_YOURS: "OTHER-NEW",
 }
+
+
+OLDEST_FACT = timedelta(days=400)
+"""Returns work without a catalogue for a year (shared design)."""
 
 
 class KeyReused(Exception):
@@ -89,29 +90,57 @@ class Circulation:
         """May this be done? A yes has done it. Raises `KeyReused`."""
         return self._once(act, MessageKind.PROPOSAL)
 
-    def tell(self, acts: list[Act]) -> list[Verdict]:
-        """These things happened, in this order. Raises `KeyReused` with everything before it applied."""
-        return [self._once(act, MessageKind.FACT) for act in acts]
-
-    def look_up(self, key: str) -> Verdict | None:
-        """The verdict on an earlier proposal; None where it never arrived."""
-        with Session(self._engine) as db:
-            stored = _stored(db, key, MessageKind.PROPOSAL)
-            return msgspec.json.decode(stored.body, type=Verdict) if stored else None
+    def tell(self, acts: list[Act], clock: ClockReading | None = None) -> list[Verdict]:
+        """These things happened, in this order. `clock`: what the station's clocks say now, so that its times can be
+        understood. Raises `KeyReused` with everything before it applied."""
+        return [self._once(act, MessageKind.FACT, when(act, clock, self._now())) for act in acts]
 
     @again_after_collision
-    def _once(self, act: Act, kind: MessageKind) -> Verdict:
-        """Apply a message in one transaction, or find that it was applied."""
-        digest = hashlib.sha256(msgspec.json.encode(act, order="sorted")).hexdigest()
+    def look_up(self, act: Act) -> Verdict | None:
+        """The verdict on an earlier proposal; None where it never arrived. Then it is given up: should it be on its
+        way still, it is refused when it comes."""
+        with Session(self._engine) as db, db.begin():
+            stored = _stored(db, act.key, MessageKind.PROPOSAL)
+            if stored is None:
+                given_up = Verdict(outcome=Outcome.NO_ANSWER)
+                db.add(_verdict_row(act, MessageKind.PROPOSAL, _digest(act), given_up, self._now()))
+                return None
+            verdict = msgspec.json.decode(stored.body, type=Verdict)
+            return None if verdict.outcome is Outcome.NO_ANSWER else verdict
+
+    @again_after_collision
+    def _once(self, act: Act, kind: MessageKind, at: datetime | None = None) -> Verdict:
+        """Apply a message in one transaction, or find that it was applied. `at`: when a fact happened."""
+        digest = _digest(act)
         with Session(self._engine) as db, db.begin():
             stored = _stored(db, act.key, kind)
             if stored is not None:
                 if stored.act != digest:
                     raise KeyReused(act.key)
                 return msgspec.json.decode(stored.body, type=Verdict)
-            verdict = _Application(db, self._rules, self._zone, self._now(), act, kind).verdict()
+            verdict = _Application(db, self._rules, self._zone, self._now(), act, kind, at).verdict()
             db.add(_verdict_row(act, kind, digest, verdict, self._now()))
             return verdict
+
+
+def _digest(act: Act) -> str:
+    return hashlib.sha256(msgspec.json.encode(act, order="sorted")).hexdigest()
+
+
+def when(act: Act, clock: ClockReading | None, now: datetime) -> datetime:
+    """When an act happened, by the centre's clock: never later than now.
+
+    A station's clock may be off by years, the time since its boot is not: within one boot the act's age is exact. From
+    an earlier boot the two clocks' difference is taken off. What is older than anything a station keeps undelivered
+    comes from a clock that stood still, and counts as now.
+    """
+    if clock is None:
+        at = act.at
+    elif clock.boot_id == act.boot_id:
+        at = now - timedelta(microseconds=(clock.boot_ns - act.mono_ns) // 1000)
+    else:
+        at = act.at + (now - clock.now)
+    return min(at, now) if now - at < OLDEST_FACT else now
 
 
 def _stored(db: Session, key: str, kind: MessageKind) -> VerdictRow | None:
@@ -126,15 +155,21 @@ class _Application:
     """One message being applied."""
 
     def __init__(
-        self, db: Session, rules: LendingRules, zone: ZoneInfo, now: datetime, act: Act, kind: MessageKind
+        self,
+        db: Session,
+        rules: LendingRules,
+        zone: ZoneInfo,
+        now: datetime,
+        act: Act,
+        kind: MessageKind,
+        at: datetime | None,
     ) -> None:
         self._db = db
         self._rules = rules
         self._now = now
         self._act = act
         self._is_fact = kind is MessageKind.FACT
-        # A fact counts from when it happened; a station whose clock runs ahead gains no time.
-        self._at = min(act.at, now) if self._is_fact else now
+        self._at = at or now  # a fact counts from when it happened
         self._today = self._at.astimezone(zone).date()
         self._row = db.get(ItemRow, act.item)
         self._item = item_of(db, self._row) if self._row else None
@@ -211,12 +246,20 @@ class _Application:
 
     def _lend(self, due: date | None) -> None:
         patron = self._act.patron or ""
-        self._db.add(
-            LoanRow(item=self._act.item, patron=patron, key=self._act.key, lent_at=self._at, due=due or self._today)
-        )
+        loan = LoanRow(item=self._act.item, patron=patron, key=self._act.key, lent_at=self._at, due=due or self._today)
+        self._db.add(loan)
         if self._row is not None:
             self._row.status = "available"
-            self._db.execute(delete(HoldRow).where(HoldRow.title_id == self._row.title_id, HoldRow.patron == patron))
+            loan.hold = self._fulfil_hold(self._row.title_id, patron)
+
+    def _fulfil_hold(self, title_id: int, patron: str) -> dict[str, str | int | None] | None:
+        """The reader has what they waited for. What stood there is kept with the loan, for an undo."""
+        hold = self._db.scalar(select(HoldRow).where(HoldRow.title_id == title_id, HoldRow.patron == patron))
+        if hold is None:
+            return None
+        self._db.delete(hold)
+        until = hold.until.isoformat() if hold.until else None
+        return {"title_id": title_id, "position": hold.position, "item": hold.item, "until": until}
 
     def _lend_all_the_same(self, patron: PatronRow | None, refused: Verdict) -> Verdict:
         """The book has left. Record what is true now and tell staff what does not fit."""
@@ -295,10 +338,16 @@ class _Application:
     def _checkin(self) -> Verdict:
         if self._row is None and self._loan is None:
             return self._unknown_item()
+        if self._loan is not None and self._is_fact and self._loan.lent_at > self._at:
+            # It was taken back before this loan began, and is told late: somebody else has it now, rightly.
+            self._flag("OTHER-NEW", None)
+            return Verdict(outcome=Outcome.WAS_NOT_ON_LOAN, item=self._item, conflict="OTHER-NEW")
         loan, self._loan = self._loan, None
         verdict = self._returned(loan) if loan is not None else None
         if self._row is None:
             return verdict or Verdict(outcome=Outcome.RETURNED)
+        if self._row.status == "lost" and verdict is None:
+            verdict = Verdict(outcome=Outcome.RETURNED, item=self._item)  # found again
         if self._row.status in {"lost", "in_transit"}:
             self._row.status = "available"
         return self._routed(verdict)
@@ -375,13 +424,40 @@ class _Application:
     def _undo(self) -> Verdict:
         """The item never left after all: its loan was none, so there is no lateness and nothing to route."""
         undone = self._db.scalar(select(LoanRow).where(LoanRow.key == self._act.undoes))
+        if undone is None and self._changed_nothing():
+            undone = self._loan
         if undone is not None and undone.returned_at is None:
             undone.returned_at = self._at
+            self._restore_hold(undone)
         if undone is None:
             self._db.add(
                 VerdictRow(key=self._act.key, kind="undo", act=f"undone:{self._act.undoes}", body="", at=self._now)
             )
         return Verdict(outcome=Outcome.RETURNED, item=self._item)
+
+    def _changed_nothing(self) -> bool:
+        """Whether the checkout that is undone found the item on this reader's account already (SAME): what the reader
+        leaves here is that loan's item."""
+        stored = _stored(self._db, self._act.undoes or "", MessageKind.FACT)
+        verdict = msgspec.json.decode(stored.body, type=Verdict) if stored else None
+        is_same = verdict is not None and verdict.conflict == "SAME"
+        return is_same and self._loan is not None and self._loan.patron == self._act.patron
+
+    def _restore_hold(self, loan: LoanRow) -> None:
+        hold = loan.hold
+        if hold is None:
+            return
+        until = date.fromisoformat(str(hold["until"])) if hold["until"] else None
+        self._db.add(
+            HoldRow(
+                title_id=int(hold["title_id"] or 0),
+                patron=loan.patron,
+                position=int(hold["position"] or 1),
+                item=str(hold["item"]) if hold["item"] else None,
+                until=until,
+            )
+        )
+        loan.hold = None
 
     def _flag(self, conflict: str, thought: Verdict | None) -> None:
         if conflict in INFORMATION:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 import httpcore
 import msgspec
 
-from sync.acts import Act
+from sync.acts import Act, ClockReading
 from sync.catalogue import (
     Credential,
     Item,
@@ -46,15 +47,17 @@ class CentreCatalogue:
     Args:
         base_url: the centre's address, `https://…`; plain `http` only for loopback.
         token: the station's bearer token.
+        clock: the station's clocks, told with every delivery.
     """
 
-    def __init__(self, base_url: str, token: str) -> None:
+    def __init__(self, base_url: str, token: str, clock: Callable[[], ClockReading] | None = None) -> None:
         # httpcore alone, which httpx is built on: a station has no use for the rest, and 10 MB more to itself. It reads
         # no proxy variable, which would carry readers' cards elsewhere.
         self._http = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context() if base_url.startswith("https:") else None,
             keepalive_expiry=KEEP_S,
         )
+        self._clock = clock
         self._base_url = base_url.rstrip("/")
         self._headers = [("Authorization", f"Bearer {token}"), ("Content-Type", "application/json")]
 
@@ -77,11 +80,12 @@ class CentreCatalogue:
         return self._read(await self._send("POST", "/v1/proposals", act), Verdict)
 
     async def look_up(self, act: Act) -> Verdict | None:
-        answer = await self._send("GET", f"/v1/proposals/{act.key}")
+        answer = await self._send("POST", "/v1/lookups", act)
         return None if answer.status == HTTPStatus.NOT_FOUND else self._read(answer, Verdict)
 
     async def tell(self, acts: tuple[Act, ...]) -> tuple[Verdict, ...]:
-        verdicts = self._read(await self._send("POST", "/v1/facts", acts), tuple[Verdict, ...])
+        answer = await self._send("POST", "/v1/facts", acts, self._clock_header())
+        verdicts = self._read(answer, tuple[Verdict, ...])
         if len(verdicts) != len(acts):
             raise ProtocolFault(f"{len(acts)} facts told, {len(verdicts)} verdicts")
         return verdicts
@@ -90,13 +94,18 @@ class CentreCatalogue:
         """The snapshot for the time without a line. Raises like the rest."""
         return self._read(await self._send("GET", "/v1/mirror"), MirrorSnapshot)
 
-    async def _send(self, method: str, path: str, body: Any = None) -> httpcore.Response:
+    def _clock_header(self) -> list[tuple[str, str]]:
+        return [("Station-Clock", msgspec.json.encode(self._clock()).decode())] if self._clock else []
+
+    async def _send(
+        self, method: str, path: str, body: Any = None, headers: Sequence[tuple[str, str]] = ()
+    ) -> httpcore.Response:
         limits = dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT_S)
         try:
             return await self._http.request(
                 method,
                 self._base_url + path,
-                headers=self._headers,
+                headers=[*self._headers, *headers],
                 content=msgspec.json.encode(body) if body is not None else None,
                 extensions={"timeout": limits},
             )

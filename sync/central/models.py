@@ -97,6 +97,8 @@ class PatronRow(Base):
     category: Mapped[str] = mapped_column(String(16), default="adult")
     language: Mapped[str] = mapped_column(String(16), default="")
     pin: Mapped[str] = mapped_column(default="")  # argon2id; '' where none is asked for
+    wrong_pins: Mapped[int] = mapped_column(default=0)  # by whichever card: it is the account that rests
+    rests_until: Mapped[datetime | None] = mapped_column(UtcTime)
     expires: Mapped[date | None]
     block_codes: Mapped[list[str]] = mapped_column(JSON, default=list)
     messages: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -109,8 +111,6 @@ class Card(Base):
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     value: Mapped[str] = mapped_column(String(128), primary_key=True)
     patron: Mapped[str] = mapped_column(ForeignKey("patrons.ref"), index=True)
-    wrong_pins: Mapped[int] = mapped_column(default=0)
-    rests_until: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class LoanRow(Base):
@@ -125,6 +125,7 @@ class LoanRow(Base):
     due: Mapped[date]
     renewals: Mapped[int] = mapped_column(default=0)
     returned_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    hold: Mapped[dict[str, str | int | None] | None] = mapped_column(JSON)  # the reader's own, which the loan fulfilled
     __table_args__ = (
         Index(
             "one_open_loan_per_item",
@@ -204,8 +205,8 @@ def open_engine(url: str) -> Engine:
     the write lock at the start of each transaction, PostgreSQL finds that they collided (SERIALIZABLE) and has one of
     them done again (`again_after_collision`)."""
     if make_url(url).get_backend_name() == "postgresql":
-        return create_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True)
-    engine = create_engine(url)
+        return create_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True)
     _prepare_sqlite(engine)
     return engine
 

@@ -74,28 +74,28 @@ class People:
             if card is None:
                 return PatronAnswer(state=PatronState.UNKNOWN)
             patron = db.get_one(PatronRow, card.patron)
-            refused = self._refused(card, patron, pin)
+            refused = self._refused(patron, pin)
             return refused or PatronAnswer(state=PatronState.WELCOME, patron=self._told(db, patron))
 
-    def _refused(self, card: Card, patron: PatronRow, pin: str | None) -> PatronAnswer | None:
+    def _refused(self, patron: PatronRow, pin: str | None) -> PatronAnswer | None:
         if not patron.pin:
             return None
-        rest_s = self._rest_s(card)
+        rest_s = self._rest_s(patron)
         if rest_s > 0:
             return PatronAnswer(state=PatronState.PIN_LOCKED, wait_s=rest_s)
         if pin is None:
             return PatronAnswer(state=PatronState.PIN_NEEDED)
         if _is_right(patron.pin, pin):
-            card.wrong_pins, card.rests_until = 0, None
+            patron.wrong_pins, patron.rests_until = 0, None
             return None
-        card.wrong_pins += 1
-        if card.wrong_pins >= PIN_TRIES:
-            card.wrong_pins, card.rests_until = 0, self._now() + timedelta(seconds=PIN_REST_S)
+        patron.wrong_pins += 1
+        if patron.wrong_pins >= PIN_TRIES:
+            patron.wrong_pins, patron.rests_until = 0, self._now() + timedelta(seconds=PIN_REST_S)
             return PatronAnswer(state=PatronState.PIN_LOCKED, wait_s=int(PIN_REST_S))
-        return PatronAnswer(state=PatronState.PIN_WRONG, tries_left=PIN_TRIES - card.wrong_pins)
+        return PatronAnswer(state=PatronState.PIN_WRONG, tries_left=PIN_TRIES - patron.wrong_pins)
 
-    def _rest_s(self, card: Card) -> int:
-        until = card.rests_until
+    def _rest_s(self, patron: PatronRow) -> int:
+        until = patron.rests_until
         if until is None:
             return 0
         return max(0, int((until - self._now()).total_seconds() + 0.999))

@@ -75,7 +75,8 @@ class FakeCatalogue:
     async def look_up(self, act: Act) -> Verdict | None:
         await self._travel()
         await self._answer()
-        return self.verdicts.get((act.key, "proposal"))
+        verdict = self.verdicts.setdefault((act.key, "proposal"), Verdict(outcome=Outcome.NO_ANSWER))
+        return None if verdict.outcome is Outcome.NO_ANSWER else verdict
 
     async def tell(self, acts: tuple[Act, ...]) -> tuple[Verdict, ...]:
         await self._travel()

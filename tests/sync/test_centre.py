@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from sync.acts import ActKind
+from sync.acts import ActKind, ClockReading
 from sync.catalogue import (
+    Credential,
     NoAnswer,
     NotAuthorised,
     Outcome,
@@ -23,8 +25,10 @@ from sync.catalogue import (
     SyncError,
     Unreachable,
 )
+from sync.central.circulation import when
 from sync.central.client import CentreCatalogue
-from sync.central.models import ExceptionRow, FeeRow, LoanRow, PatronRow
+from sync.central.models import Card, ExceptionRow, FeeRow, LoanRow, PatronRow
+from sync.central.people import PIN_TRIES
 from sync.feed.snapshot import card_digest
 from tests.fakes.clock import MovableClock
 from tests.sync.conftest import TOKEN, Mint, RunningCentre
@@ -106,8 +110,6 @@ async def test_a_late_return_costs_what_the_rules_say(
 async def test_the_same_key_with_another_act_is_refused(client: CentreCatalogue, mint: Mint) -> None:
     act = mint(ActKind.CHECKOUT, "301", await ref(client, ANNA))
     await client.propose(act)
-    import msgspec
-
     with pytest.raises(ProtocolFault):
         await client.propose(msgspec.structs.replace(act, item="302"))
 
@@ -123,8 +125,6 @@ async def test_wrong_pins_rest_the_card(client: CentreCatalogue, clock: MovableC
 
 
 async def test_the_mirror_holds_no_names_and_no_card_numbers(client: CentreCatalogue) -> None:
-    import msgspec
-
     mirror = await client.mirror()
     body = msgspec.json.encode(mirror).decode()
     assert "Berg" not in body
@@ -145,19 +145,17 @@ async def test_every_route_is_in_the_document_and_locked(centre: RunningCentre) 
             "/v1/patron",
             "/v1/items/{barcode}",
             "/v1/proposals",
-            "/v1/proposals/{key}",
+            "/v1/lookups",
             "/v1/facts",
             "/v1/mirror",
         }
-        for path in ("/v1/mirror", "/v1/items/301", "/v1/proposals/K"):
+        for path in ("/v1/mirror", "/v1/items/301"):
             assert (await http.get(path)).status_code == 401
         wrong = await http.get("/v1/mirror", headers={"Authorization": "Bearer wrong"})
         assert wrong.status_code == 401
 
 
 async def test_a_station_speaks_for_itself_alone(client: CentreCatalogue, mint: Mint) -> None:
-    import msgspec
-
     act = msgspec.structs.replace(mint(ActKind.CHECKIN, "301"), station="s2")
     with pytest.raises(NotAuthorised):
         await client.tell((act,))
@@ -250,3 +248,110 @@ async def test_one_act_sent_many_times_at_once_is_done_once(
     assert {verdict.outcome for verdict in verdicts} == {Outcome.LENT}
     with Session(engine) as db:
         assert len(db.scalars(select(LoanRow).where(LoanRow.key == act.key)).all()) == 1
+
+
+async def test_a_pin_is_guessed_with_no_card_of_the_account(client: CentreCatalogue, engine: Engine) -> None:
+    with Session(engine) as db, db.begin():
+        ben = db.scalars(select(PatronRow).where(PatronRow.name == "Ben Holt")).one()
+        db.add(Card(kind="barcode", value="2002", patron=ben.ref))
+    for _ in range(PIN_TRIES):
+        await client.patron(BEN, "0000")
+    assert (await client.patron(Credential("barcode", "2002"), "1234")).state is PatronState.PIN_LOCKED
+
+
+async def test_a_return_that_is_told_late_leaves_a_newer_loan_alone(
+    client: CentreCatalogue, mint: Mint, clock: MovableClock, engine: Engine
+) -> None:
+    anna, hana = await ref(client, ANNA), await ref(client, HANA)
+    await client.propose(mint(ActKind.CHECKOUT, "301", anna))
+    clock.advance(60)
+    late = mint(ActKind.CHECKIN, "301")
+    clock.advance(60)
+    await client.tell((mint(ActKind.CHECKIN, "301"),))
+    clock.advance(60)
+    await client.propose(mint(ActKind.CHECKOUT, "301", hana))
+    clock.advance(60)
+    (verdict,) = await client.tell((late,))
+    assert (verdict.outcome, verdict.conflict) == (Outcome.WAS_NOT_ON_LOAN, "OTHER-NEW")
+    with Session(engine) as db:
+        (still,) = db.scalars(select(LoanRow).where(LoanRow.item == "301", LoanRow.returned_at.is_(None)))
+        assert still.patron == hana
+        assert [row.conflict for row in db.scalars(select(ExceptionRow))] == ["OTHER-NEW"]
+
+
+async def test_an_undo_gives_the_hold_back(client: CentreCatalogue, mint: Mint, engine: Engine) -> None:
+    hana = await ref(client, HANA)
+    lent = mint(ActKind.CHECKOUT, "304", hana)
+    assert (await client.propose(lent)).outcome is Outcome.LENT
+    assert (await client.patron(HANA)).patron.holds == ()  # type: ignore[union-attr]
+    await client.tell((mint(ActKind.CHECKIN, "304", hana, undoes=lent.key),))
+    (hold,) = (await client.patron(HANA)).patron.holds  # type: ignore[union-attr]
+    assert (hold.title, hold.ready) == ("Persuasion", True)
+
+
+async def test_an_undo_of_what_the_reader_had_anyway_ends_that_loan(
+    client: CentreCatalogue, mint: Mint, engine: Engine
+) -> None:
+    anna = await ref(client, ANNA)
+    again = mint(ActKind.CHECKOUT, "309", anna)
+    (verdict,) = await client.tell((again,))
+    assert verdict.conflict == "SAME"
+    await client.tell((mint(ActKind.CHECKIN, "309", anna, undoes=again.key),))
+    assert (await client.patron(ANNA)).patron.loans == ()  # type: ignore[union-attr]
+
+
+async def test_a_proposal_that_was_looked_up_in_vain_is_refused_when_it_comes(
+    client: CentreCatalogue, mint: Mint, engine: Engine
+) -> None:
+    act = mint(ActKind.CHECKOUT, "301", await ref(client, ANNA))
+    assert await client.look_up(act) is None
+    assert (await client.propose(act)).outcome is Outcome.NO_ANSWER
+    assert await client.look_up(act) is None
+    with Session(engine) as db:
+        assert db.scalar(select(LoanRow).where(LoanRow.key == act.key)) is None
+    (verdict,) = await client.tell((act,))
+    assert verdict.outcome is Outcome.LENT, "a fact is applied all the same"
+
+
+async def test_a_wrong_token_is_found_by_the_heartbeat(centre: RunningCentre) -> None:
+    stranger = CentreCatalogue(centre.url, "wrong")
+    with pytest.raises(NotAuthorised):
+        await stranger.heartbeat()
+    await stranger.aclose()
+
+
+# ── a station's clocks ──
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MINUTE_NS = 60_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("wall_s", "age_min", "boot", "then"),
+    [
+        (0, 90, "same", 90),  # all clocks are right
+        (-7200, 90, "same", 90),  # two hours behind: the time since boot counts
+        (86400 * 365 * 20, 90, "same", 90),  # twenty years ahead
+        (-300, 90, "other", 90),  # five minutes behind, booted since: the difference is taken off
+        (-86400 * 365 * 50, 90, "stopped", 0),  # a clock that stood at 1970 then, and is right now
+    ],
+)
+def test_when_a_fact_happened(mint: Mint, wall_s: int, age_min: int, boot: str, then: int) -> None:
+    station_now = NOW if boot == "stopped" else NOW + timedelta(seconds=wall_s)
+    happened = station_now - timedelta(minutes=age_min)
+    at = datetime(1970, 1, 1, tzinfo=UTC) if boot == "stopped" else happened
+    act = msgspec.structs.replace(mint(ActKind.CHECKIN, "301"), at=at, mono_ns=5 * MINUTE_NS, boot_id="b")
+    boot_id = "b" if boot == "same" else "c"
+    reading = ClockReading(station_now, (5 + age_min) * MINUTE_NS, boot_id)
+    assert when(act, reading, NOW) == NOW - timedelta(minutes=then)
+
+
+async def test_a_station_s_wrong_clock_reaches_no_due_date(
+    centre: RunningCentre, mint: Mint, clock: MovableClock
+) -> None:
+    behind = clock.now() - timedelta(days=3)
+    client = CentreCatalogue(centre.url, TOKEN, lambda: ClockReading(behind, 0, "b"))
+    act = msgspec.structs.replace(mint(ActKind.CHECKOUT, "301", await ref(client, ANNA)), at=behind)
+    (verdict,) = await client.tell((act,))
+    await client.aclose()
+    assert verdict.due == clock.today() + timedelta(days=28)
