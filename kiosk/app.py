@@ -24,6 +24,7 @@ from kiosk.loans.guard import JournalGuard
 from kiosk.loans.link import Link
 from kiosk.loans.offline import OfflineDesk
 from kiosk.loans.throttle import PinThrottle
+from kiosk.runtime.alarm import Alarm
 from kiosk.runtime.inbox import Inbox
 from kiosk.runtime.machine import Machine
 from kiosk.runtime.network import NetworkThread
@@ -38,11 +39,14 @@ from kiosk.store.thread import StoreThread
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.theme import read_theme
 from kiosk.ui.window import Look, Window, open_window
+from sync.acts import ClockReading
 from sync.catalogue import SyncError
 from sync.central.client import CentreCatalogue
 from sync.courier import Courier
 
 log = logging.getLogger(__name__)
+
+FORGET_EVERY_S = 6 * 3600.0
 
 TIDY_MS = 2000
 """After a visit has ended."""
@@ -57,6 +61,9 @@ class Station:
         self._clock = SystemClock(configuration.zone)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._store = StoreThread(self._executor)
+        # The mirror is built beside the journal, not in its thread: an act must not wait for it.
+        self._mirror_executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mirror")
+        self._mirror_store = StoreThread(self._mirror_executor)
         self._mirror = Mirror(configuration.data)
         self._network = NetworkThread()
         self._desk: asyncio.Future[LoanDesk] = self._network.future()
@@ -64,12 +71,13 @@ class Station:
         self._journal: Journal | None = None
 
         self.bridge = Bridge(self._on_press)
-        self.inbox = Inbox(lambda event: self.machine.take(event))
+        self._alarm = Alarm()
+        self.inbox = Inbox(lambda event: self.machine.take(event), self._alarm.ring)
         self._timers = Timers(self.inbox.post)
         self._sounds = Sounds(
             assets.folder() / "sounds", configuration.screen.player if configuration.screen.sounds else ""
         )
-        runner = Runner(self._timers, self._sounds, self._network, self._desk_when_ready)
+        runner = Runner(self._timers, self._sounds, self._network, self._desk_when_ready, self.inbox.post)
         self.machine = Machine(State(configuration.flow()), self._show, runner.run)
         self.drivers: list[Driver] = [NfcDriver(settings) for settings in configuration.nfc]
         self.drivers += [ScannerDriver(settings) for settings in configuration.scanner]
@@ -93,8 +101,8 @@ class Station:
             self.bridge, look, read_theme(screen.theme), on_touch=self._on_touch, on_frame=lambda: self.watch_frame()
         )
         self._network.start()
-        self._network.submit(self._store.beat())
-        self._network.submit(self._serve())
+        self._network.submit(self._alarm.guard(self._store.beat()))
+        self._network.submit(self._alarm.guard(self._serve()))
         for driver in self.drivers:
             driver.start(self.inbox.post)
         self.watchdog.start()
@@ -106,6 +114,7 @@ class Station:
                 log.warning("%s does not stop", driver.name)
         if not self._network.stop():
             log.warning("the network thread does not stop")
+        self._mirror_executor.shutdown(wait=True)
         self._executor.shutdown(wait=True)
         if self._journal is not None:
             self._journal.close()
@@ -144,7 +153,7 @@ class Station:
         self._journal = journal = await guard.open(
             self._configuration.data / "journal.db", self._configuration.station.id, self._clock
         )
-        catalogue = CentreCatalogue(settings.url, self._token)
+        catalogue = CentreCatalogue(settings.url, self._token, self._clock_reading)
         courier = Courier(catalogue, JournalOutbox(journal, self._store))
 
         def link_changed(up: bool) -> None:
@@ -171,8 +180,23 @@ class Station:
                 tasks.create_task(link.keep(settings.heartbeat_s))
                 tasks.create_task(courier.run(link.wait_up))
                 tasks.create_task(self._keep_mirror(catalogue, link, journal))
+                tasks.create_task(self._forget(journal))
         finally:
             await catalogue.aclose()
+
+    def _clock_reading(self) -> ClockReading:
+        return ClockReading(self._clock.now(), self._clock.boot_ns(), self._clock.boot_id())
+
+    async def _forget(self, journal: Journal) -> None:
+        """Erase patrons from acts that have long been settled, some times a day."""
+        while True:
+            try:
+                erased = await self._store.run(journal.forget_patrons)
+                if erased:
+                    log.info("erased the patrons of %d settled acts", erased)
+            except KioskError as error:
+                log.warning("patrons not erased: %s", error.code)
+            await asyncio.sleep(FORGET_EVERY_S)
 
     async def _keep_mirror(self, catalogue: CentreCatalogue, link: Link, journal: Journal) -> None:
         """Take a new snapshot whenever the line has come back, and every so often while it is there."""
@@ -180,7 +204,7 @@ class Station:
             await link.wait_up()
             try:
                 position = await self._store.run(journal.position)
-                await self._store.run(self._mirror.replace, await catalogue.mirror(), position)
+                await self._mirror_store.run(self._mirror.replace, await catalogue.mirror(), position)
             except KioskError as error:
                 log.warning("mirror not renewed: %s", error.code)
             except (SyncError, OSError) as error:

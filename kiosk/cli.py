@@ -142,7 +142,7 @@ def set_up_logging(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_JournalFormatter("%(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addresses of items
+    logging.getLogger("httpcore").setLevel(logging.WARNING)  # its traces hold readers' cards
 
 
 if __name__ == "__main__":

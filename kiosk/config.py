@@ -5,6 +5,7 @@ Precedence: the file, then defaults. Every error names the file, the place in it
 
 from __future__ import annotations
 
+import json
 import shlex
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+import assets
 from drivers.nfc.settings import NfcSettings
 from drivers.scanner.settings import ScannerSettings
 from kiosk.errors import ConfigurationError
@@ -116,6 +118,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             blank_s=self.visit.blank_s,
             pin_letters=self.visit.pin_letters,
             pin_longest=LONGEST_PASSWORD if self.visit.pin_letters else LONGEST_PIN,
+            cards_have_barcodes=any(rule.kind == "patron" for device in self.scanner for rule in device.rules),
             card_devices=frozenset(device.name for device in self.nfc),
             scan_devices=frozenset(device.name for device in self.scanner),
         )
@@ -147,6 +150,10 @@ def _check(path: Path, configuration: Configuration) -> None:
         raise ConfigurationError(f"{path}: two devices are called {twice[0]!r} - `$.nfc[].name`, `$.scanner[].name`")
     if not _is_private(configuration.catalogue.url):
         raise ConfigurationError(f"{path}: expected `https://…`, or `http://` on loopback - at `$.catalogue.url`")
+    shipped = json.loads((assets.folder() / "translations" / "languages.json").read_text("utf-8"))
+    unknown = [language for language in configuration.screen.languages if language not in shipped]
+    if unknown:
+        raise ConfigurationError(f"{path}: there is no translation {unknown[0]!r} - at `$.screen.languages`")
     if configuration.screen.language not in configuration.screen.languages:
         raise ConfigurationError(f"{path}: {configuration.screen.language!r} is not among `$.screen.languages`")
     try:
@@ -168,6 +175,7 @@ def _is_private(url: str) -> bool:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
+        _ = parts.port  # looked up for its error
         here = host == "localhost" or (parts.scheme == "http" and ip_address(host).is_loopback)
     except ValueError:
         return False
@@ -183,8 +191,11 @@ def catalogue_token(settings: CatalogueSettings) -> str:
     if not settings.token_file:
         return settings.token
     try:
-        return Path(settings.token_file).read_text().strip()
+        token = Path(settings.token_file).read_text(encoding="utf-8-sig").strip()
     except OSError as error:
         raise ConfigurationError(f"{settings.token_file}: {error.strerror} - at `$.catalogue.token_file`") from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{settings.token_file}: holds no text - at `$.catalogue.token_file`") from error
+    if not token.isascii() or not token.isprintable():
+        raise ConfigurationError(f"{settings.token_file}: holds no token - at `$.catalogue.token_file`")
+    return token

@@ -29,6 +29,7 @@ from sync.catalogue import (
     Decided,
     Item,
     NoAnswer,
+    Overloaded,
     Patron,
     PatronAnswer,
     PatronState,
@@ -39,8 +40,9 @@ from sync.catalogue import (
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_OUTCOME = (NoAnswer, ProtocolFault)
-"""Errors after which the catalogue may have done what it was asked."""
+UNKNOWN_OUTCOME = (NoAnswer, ProtocolFault, Overloaded)
+"""Errors after which the catalogue may have done what it was asked. A 503 may come from a proxy that had passed the
+question on."""
 
 Alone = Callable[[], Awaitable[Verdict]]
 T = TypeVar("T")
@@ -213,9 +215,23 @@ class LoanDesk:
         return verdict
 
     async def _in_order(self, act: Act) -> Verdict:
-        """What the catalogue does not know of this item goes before a new proposal about it."""
+        """What the catalogue does not know of this item goes before a new proposal about it, and what it may have done
+        without our knowing is asked for."""
         await self._tell_all_of(act.item)
+        await self._keep_what_it_gave(act)
         return await self._catalogue.propose(act)
+
+    async def _keep_what_it_gave(self, act: Act) -> None:
+        """A reader scans again what had no answer. Where the catalogue had lent it to them, that loan stands from now
+        on: taking it back later, as an abandoned one, would take it from a reader who has left with it."""
+        if act.kind is not ActKind.CHECKOUT:
+            return
+        for entry in await self._store.run(self._journal.unknown_of, act.item):
+            if entry.act.key == act.key or entry.act.patron != act.patron:
+                continue
+            verdict = await self._catalogue.look_up(entry.act)
+            if verdict is not None and verdict.outcome.yes:
+                await self._move(entry.act.key, entry.state, ActState.CONFIRMED, verdict)
 
     async def _tell(self, item: str, patron: str | None, undoes: str | None) -> tuple[str, Verdict | None]:
         act = await self._record(ActKind.CHECKIN, item, patron, ActState.EXECUTED, undoes=undoes)

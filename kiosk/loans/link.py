@@ -12,7 +12,7 @@ from typing import TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_random_exponential
 
-from sync.catalogue import Catalogue, NoAnswer, Overloaded, SyncError, Unreachable
+from sync.catalogue import Catalogue, NoAnswer, Overloaded, ProtocolFault, SyncError, Unreachable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -64,8 +64,8 @@ class Link:
         except TimeoutError as error:
             self.lost("no answer in time")
             raise NoAnswer(f"no answer in {self._deadline_s} s") from error
-        except Overloaded:
-            raise  # it answers: it only asks for patience
+        except (Overloaded, ProtocolFault):
+            raise  # it answers
         except SyncError as error:
             self.lost(error.code)
             raise

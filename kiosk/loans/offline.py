@@ -24,6 +24,9 @@ from sync.catalogue import (
 from sync.feed.snapshot import MirrorPatron
 from sync.rules import CheckoutCase, LendingRules, RenewCase, blocks_of, judge_checkout, judge_renew
 
+CLOCKS_DIFFER = timedelta(days=1)
+"""A mirror from further ahead means that our clock stands still: no due date can be reckoned with it."""
+
 
 class OfflineDesk:
     """Implements `kiosk.loans.desk.Offline`. The mirror and the journal are read in the store thread."""
@@ -115,8 +118,9 @@ class OfflineDesk:
         rules, made_at = self._mirror.rules(), self._mirror.made_at()
         if rules is None or made_at is None:
             return None
-        old = self._clock.now() - made_at > timedelta(days=rules.offline.mirror_days)
-        return None if old else rules
+        age = self._clock.now() - made_at
+        believed = -CLOCKS_DIFFER <= age <= timedelta(days=rules.offline.mirror_days)
+        return rules if believed else None
 
     def _without_name(self, rules: LendingRules, known: MirrorPatron) -> Patron:
         expired = blocks_of(rules, today=self._clock.today(), expires=known.expires, owed_minor=0, overdue=0)

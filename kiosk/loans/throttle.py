@@ -51,8 +51,10 @@ class PinThrottle:
         return int(recent[-allowed] + self._settings.window_s - self._clock.boot_ns() / 1e9) + 1
 
     def _recent(self, whom: Credential | None) -> deque[float]:
-        recent = self._wrong[whom]
         horizon_s = self._clock.boot_ns() / 1e9 - self._settings.window_s
-        while recent and recent[0] <= horizon_s:
-            recent.popleft()
-        return recent
+        for card, times in list(self._wrong.items()):
+            while times and times[0] <= horizon_s:
+                times.popleft()
+            if not times:
+                del self._wrong[card]  # no card is remembered for longer than it takes
+        return self._wrong.get(whom, deque())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from kiosk.flow.events import Event
+
+log = logging.getLogger(__name__)
 
 
 class Inbox(QObject):
@@ -14,13 +17,15 @@ class Inbox(QObject):
 
     Args:
         take: called there with each event, in the order of posting.
+        failed: called there where `take` raised: the state and its picture may not fit each other any more.
     """
 
     _posted = Signal(object)
 
-    def __init__(self, take: Callable[[Event], None], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, take: Callable[[Event], None], failed: Callable[[], None]) -> None:
+        super().__init__()
         self._take = take
+        self._failed = failed
         self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def post(self, event: Event) -> None:
@@ -29,4 +34,8 @@ class Inbox(QObject):
 
     @Slot(object)
     def _deliver(self, event: Event) -> None:
-        self._take(event)
+        try:
+            self._take(event)
+        except Exception:
+            log.exception("%s could not be taken", type(event).__name__)
+            self._failed()

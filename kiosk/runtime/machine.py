@@ -45,11 +45,14 @@ class Machine:
         """One event from the inbox."""
         started_s = time.perf_counter()
         self._state, effects = step(self._state, event)
-        view = draw(self._state)
-        took_ms = (time.perf_counter() - started_s) * 1000
-        self.step_ms.append(took_ms)
-        if took_ms > BUDGET_MS:
-            log.debug("%s took %.1f ms", type(event).__name__, took_ms)
-        self._show(view)
-        for effect in effects:
-            self._run(effect)
+        try:
+            view = draw(self._state)
+            took_ms = (time.perf_counter() - started_s) * 1000
+            self.step_ms.append(took_ms)
+            if took_ms > BUDGET_MS:
+                log.debug("%s took %.1f ms", type(event).__name__, took_ms)
+            self._show(view)
+        finally:
+            # What was decided is done, whatever becomes of its picture: an act that the next state counts on.
+            for effect in effects:
+                self._run(effect)

@@ -47,7 +47,10 @@ def open_engine(path: Path, *, synchronous: str = "FULL") -> Engine:
     WAL with `synchronous=FULL` survived every simulated power cut; NORMAL lost acknowledged loans (shared figures, C2).
     """
     engine = create_engine(
-        f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 5.0}
+        f"sqlite:///{path}",
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "timeout": 5.0},
+        hide_parameters=True,  # they are readers and what they borrow
     )
 
     @event.listens_for(engine, "connect")

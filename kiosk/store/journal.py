@@ -45,6 +45,12 @@ look-up that overtakes its proposal would find nothing."""
 SETTLED_FACTS = (ActState.CONFIRMED, ActState.EXCEPTION)
 """States of an act that has happened and that the catalogue knows of."""
 
+SETTLED = (ActState.CONFIRMED, ActState.REFUSED)
+"""States after which nobody asks any more who it was. An exception waits for staff, who must know."""
+
+PATRON_DAYS = 30
+"""Days after which a settled act does not say any more whose it was."""
+
 PROBE_BYTES = 65_536
 """More than an act and its transitions take up."""
 
@@ -174,6 +180,19 @@ class Journal:
                 .values(tries=delivery.c.tries + 1, next_at=next_at.isoformat(), last_error=error)
             )
 
+    def forget_patrons(self, days: int = PATRON_DAYS) -> int:
+        """Erase the patrons of acts whose last transition is final and older than `days` days. The chain still checks:
+        it holds a salted commitment, and the salt goes too. Returns how many acts were made anonymous."""
+        before = (self._clock.now() - timedelta(days=days)).isoformat()
+        last = (
+            select(transitions.c.key)
+            .where(transitions.c.key == act_patrons.c.key, transitions.c.at < before)
+            .join(delivery, and_(delivery.c.key == transitions.c.key, delivery.c.state == transitions.c.to_state))
+            .where(delivery.c.state.in_(SETTLED))
+        )
+        with self._transaction() as db:
+            return db.execute(delete(act_patrons).where(last.exists())).rowcount
+
     def probe(self) -> None:
         """Write and sync something that does not stay, to see whether acts can be recorded again.
 
@@ -216,6 +235,11 @@ class Journal:
             for entry in self.in_state(ActState.PROPOSED, ActState.ABANDONED)
             if not self._put_off(entry) and self._rested(entry.act)
         )
+
+    def unknown_of(self, item: str) -> tuple[Entry, ...]:
+        """Acts about an item whose outcome at the catalogue is unknown, oldest first."""
+        unknown = delivery.c.state.in_((ActState.PROPOSED, ActState.ABANDONED))
+        return tuple(self._entries(acts.c.item == item, unknown))
 
     def position(self) -> int:
         """Where the journal stands: the number of its last transition. Not a time: clocks are set."""

@@ -138,14 +138,14 @@ class Mirror:
 
 
 def _read_only(path: Path) -> Engine:
-    return create_engine(f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=NullPool)
+    return create_engine(f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=NullPool, hide_parameters=True)
 
 
 def _build(fresh: Path, tables: MetaData, fill: Callable[[Connection], None]) -> None:
     with suppress(FileNotFoundError):
         fresh.unlink()
     fresh.touch(mode=0o600)
-    engine = create_engine(f"sqlite:///{fresh}", poolclass=NullPool)
+    engine = create_engine(f"sqlite:///{fresh}", poolclass=NullPool, hide_parameters=True)
     try:
         tables.create_all(engine)
         with engine.begin() as db:

@@ -9,14 +9,11 @@ from kiosk.errors import KioskError
 from kiosk.store.journal import Journal
 from kiosk.store.thread import StoreThread
 from sync.acts import Act, ActKind, ActState
-from sync.catalogue import SyncError, Verdict
+from sync.catalogue import INFORMATION, SyncError, Verdict
 from sync.courier import backoff_s
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-INFORMATION = frozenset({"SAME", "NOT-ON-LOAN"})
-"""Conflict classes that tell staff something and ask nothing of them."""
 
 
 def fact_state(verdict: Verdict) -> ActState:

@@ -41,13 +41,13 @@ def bad(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _own_logging() -> Iterator[None]:
     """The command sets up the process's logging; here the process is pytest's."""
-    root, httpx = logging.getLogger(), logging.getLogger("httpx")
-    kept = root.handlers[:], root.level, httpx.level
+    root, httpcore = logging.getLogger(), logging.getLogger("httpcore")
+    kept = root.handlers[:], root.level, httpcore.level
     root.handlers = []
     yield
-    root.handlers, level, httpx_level = kept
+    root.handlers, level, httpcore_level = kept
     root.setLevel(level)
-    httpx.setLevel(httpx_level)
+    httpcore.setLevel(httpcore_level)
 
 
 def kiosk(*arguments: object) -> Result:
@@ -170,8 +170,8 @@ def test_a_stack_bears_its_level_too() -> None:
     assert text.splitlines() == ["<4>here", "<4>Stack:", "<4>  a", "<4>  b"]
 
 
-def test_addresses_of_items_do_not_reach_the_log(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logging()
-    logging.getLogger("httpx").info("HTTP Request: GET http://127.0.0.1/items/301")
+def test_wire_traces_do_not_reach_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(logging.DEBUG)
+    logging.getLogger("httpcore.http11").debug("send_request_body.started 04A1")
     logging.getLogger("kiosk.test").info("begun")
     assert capsys.readouterr().out == "<6>kiosk.test: begun\n"

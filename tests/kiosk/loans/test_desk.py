@@ -12,8 +12,17 @@ from kiosk.flow.effects import AskPatron
 from kiosk.flow.events import PatronAnswered
 from kiosk.store.outbox import JournalOutbox
 from sync.acts import ActState
-from sync.catalogue import Credential, Decided, Outcome, PatronAnswer, PatronState, Verdict
-from sync.courier import Courier
+from sync.catalogue import (
+    Credential,
+    Decided,
+    Outcome,
+    Overloaded,
+    PatronAnswer,
+    PatronState,
+    ProtocolFault,
+    Verdict,
+)
+from sync.courier import Courier, backoff_s
 from tests.fakes.catalogue import DUE, FakeCatalogue, Line, anna
 from tests.kiosk.loans.conftest import Bench
 
@@ -271,3 +280,86 @@ async def test_an_act_that_cannot_be_recorded_did_not_happen(bench: Bench) -> No
         assert await bench.take_back("302") is None
     assert len(bench.failures) == 2
     assert bench.catalogue.history == []
+
+
+# ── what must not stop, and what must not be taken from a reader ──
+
+
+@pytest.mark.parametrize("line", [Line.LOSES_ANSWERS, Line.HANGS])
+async def test_a_book_scanned_again_after_a_lost_answer_stays_with_its_reader(bench: Bench, line: Line) -> None:
+    bench.offline.lends = False
+    async with bench.line_kept():
+        bench.catalogue.line = line
+        verdict = await bench.lend("301")
+        assert verdict
+        assert not verdict.outcome.yes
+        first = bench.last.key
+        bench.catalogue.line = Line.GOOD
+        await asyncio.sleep(60)  # the heartbeat finds the line again
+        verdict = await bench.lend("301")
+        assert verdict
+        assert verdict.outcome in {Outcome.LENT, Outcome.ALREADY_YOURS}
+        bench.clock.advance(61)
+        await bench.courier.round()
+    assert bench.catalogue.loans == {"301": "p-anna"}
+    assert bench.entry(first).state is ActState.CONFIRMED
+
+
+class Choosy(FakeCatalogue):
+    """Cannot make sense of one item."""
+
+    async def tell(self, acts):  # type: ignore[no-untyped-def]
+        if any(act.item == "303" for act in acts):
+            raise ProtocolFault("what is 303?")
+        return await super().tell(acts)
+
+    async def look_up(self, act):  # type: ignore[no-untyped-def]
+        if act.item == "303":
+            raise ProtocolFault("what is 303?")
+        return await super().look_up(act)
+
+
+@pytest.mark.logs("^sync.courier: act .* waits: the catalogue does not take it")
+async def test_one_act_that_is_not_taken_holds_up_no_other(bench: Bench) -> None:
+    bench.catalogue.__class__ = Choosy
+    for number in range(5):
+        await bench.take_back(f"30{number}")
+    poison = next(entry for entry in bench.journal.in_state(ActState.EXECUTED) if entry.act.item == "303")
+    assert await bench.courier.round() == 4
+    assert [entry.act.item for entry in bench.journal.in_state(ActState.EXECUTED)] == ["303"]
+    assert bench.entry(poison.act.key).tries == 1
+
+
+@pytest.mark.logs("^sync.courier: act .* waits: the catalogue does not take it")
+async def test_one_proposal_that_cannot_be_looked_up_holds_up_no_fact(bench: Bench) -> None:
+    bench.offline.lends = False
+    async with bench.line_kept():
+        bench.catalogue.line = Line.HANGS
+        await bench.lend("303")
+    bench.catalogue.__class__ = Choosy
+    bench.catalogue.line = Line.GOOD
+    bench.clock.advance(61)
+    await bench.take_back("301")
+    await bench.courier.round()
+    assert bench.journal.in_state(ActState.EXECUTED) == ()
+    assert [entry.act.item for entry in bench.journal.in_state(ActState.ABANDONED)] == ["303"]
+
+
+async def test_a_503_leaves_the_outcome_unknown(bench: Bench) -> None:
+    class PassedOn(FakeCatalogue):
+        async def propose(self, act):  # type: ignore[no-untyped-def]
+            await super().propose(act)
+            raise Overloaded("a proxy says 503, and had passed it on")
+
+    bench.offline.lends = False
+    async with bench.line_kept():
+        bench.catalogue.__class__ = PassedOn
+        await bench.lend("301")
+        assert bench.state() is ActState.ABANDONED
+        bench.clock.advance(61)
+        await bench.courier.round()
+    assert bench.catalogue.loans == {}
+
+
+def test_no_catalogue_puts_a_delivery_off_for_years() -> None:
+    assert backoff_s(0, Overloaded("", after_s=1e15)) == 3600.0

@@ -263,7 +263,7 @@ async def test_a_loan_of_today_gains_nothing_by_renewing(bench: Bench) -> None:
     seen = overlay(answer, bench.journal.facts_of_patron("p-anna"), {}).patron
     assert seen
     verdict = await bench.desk.renew(seen, "301", seen.loans[0].due)
-    assert (verdict.outcome, verdict.due) == (Outcome.RENEWAL_LIMIT, DUE)
+    assert (verdict.outcome, verdict.due) == (Outcome.TOO_EARLY, DUE)
 
 
 # ── taking in ──

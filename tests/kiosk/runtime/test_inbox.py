@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.flow.events import Event, LinkDown, LinkUp, Timer, TimeUp, Touched
 from kiosk.runtime.inbox import Inbox
+
+
+def nobody_fails() -> None:
+    raise AssertionError("an event could not be taken")
+
 
 POSTERS, EACH = list(Timer), 200
 
@@ -21,7 +27,7 @@ def test_each_thread_s_events_come_in_its_order_and_in_the_main_thread(qtbot: Qt
         taken.append(event)
         where.add(threading.get_ident())
 
-    inbox = Inbox(take)
+    inbox = Inbox(take, nobody_fails)
     together = threading.Barrier(len(POSTERS))
 
     def post_all(poster: Timer) -> None:
@@ -42,7 +48,7 @@ def test_each_thread_s_events_come_in_its_order_and_in_the_main_thread(qtbot: Qt
 
 def test_posting_returns_before_anything_is_taken(qtbot: QtBot) -> None:
     taken: list[Event] = []
-    inbox = Inbox(taken.append)
+    inbox = Inbox(taken.append, nobody_fails)
     inbox.post(LinkUp())
     inbox.post(LinkDown())
     assert taken == []
@@ -59,7 +65,24 @@ def test_what_is_posted_while_one_is_taken_comes_after_it(qtbot: QtBot) -> None:
             inbox.post(LinkUp())
         story.append("and ends")
 
-    inbox = Inbox(take)
+    inbox = Inbox(take, nobody_fails)
     inbox.post(Touched())
     qtbot.waitUntil(lambda: len(story) == 4, timeout=2000)
     assert story == ["Touched begins", "and ends", "LinkUp begins", "and ends"]
+
+
+@pytest.mark.logs("^kiosk.runtime.inbox: LinkUp could not be taken")
+def test_an_event_that_cannot_be_taken_is_told_and_the_next_one_is(qtbot: QtBot) -> None:
+    taken: list[Event] = []
+    failures: list[int] = []
+
+    def take(event: Event) -> None:
+        if event == LinkUp():
+            raise LookupError("a fault of ours")
+        taken.append(event)
+
+    inbox = Inbox(take, lambda: failures.append(1))
+    inbox.post(LinkUp())
+    inbox.post(LinkDown())
+    qtbot.waitUntil(lambda: taken == [LinkDown()], timeout=2000)
+    assert failures == [1]

@@ -64,3 +64,15 @@ def test_every_step_is_measured_and_the_last_thousand_are_kept(watched: Watched)
         assert len(watched.machine.step_ms) == min(number + 1, 1000)
     assert all(ms > 0 for ms in watched.machine.step_ms)
     assert sorted(watched.machine.step_ms)[500] < BUDGET_MS
+
+
+def test_what_was_decided_is_done_though_its_picture_cannot_be_drawn() -> None:
+    done: list[Effect] = []
+
+    def cannot_draw(_view: ViewState) -> None:
+        raise LookupError("a fault of the screen")
+
+    machine = Machine(State(SETTINGS, Station(link_up=True)), cannot_draw, done.append)
+    with pytest.raises(LookupError):
+        machine.take(CardSeen("nfc", Credential(CredentialKind.UID, "04A1")))
+    assert any(isinstance(effect, AskPatron) for effect in done)

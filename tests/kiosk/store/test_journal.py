@@ -407,3 +407,23 @@ def test_closing_twice_closes_nothing_else(restart: OpenJournal, tmp_path: Path)
         journal.close()
         other.write(b"still open")
     assert (tmp_path / "other").read_bytes() == b"still open"
+
+
+def test_patrons_of_long_settled_acts_are_forgotten_and_the_chain_still_checks(
+    journal: Journal, clock: MovableClock, path: Path
+) -> None:
+    def lend(item: str, state: ActState | None) -> str:
+        act = journal.record(ActKind.CHECKOUT, item, "p-anna", ActState.PROPOSED)
+        if state is not None:
+            journal.move(act.key, ActState.PROPOSED, state)
+        return act.key
+
+    settled = lend("301", ActState.CONFIRMED)
+    waits, unknown = lend("302", ActState.EXECUTED), lend("303", None)
+    clock.advance(31 * 86_400)
+    fresh = lend("304", ActState.CONFIRMED)
+    assert journal.forget_patrons() == 1
+    assert journal.forget_patrons() == 0
+    kept = {key: journal.entry(key).act.patron for key in (settled, waits, unknown, fresh)}  # type: ignore[union-attr]
+    assert kept == {settled: None, waits: "p-anna", unknown: "p-anna", fresh: "p-anna"}
+    assert broken_links(path) == []
