@@ -25,13 +25,6 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>You have {borrowed} of {n} books. Return one to borrow another.</source>
-        <translation>
-            <numerusform>You have {borrowed} of {n} book. Return one to borrow another.</numerusform>
-            <numerusform>You have {borrowed} of {n} books. Return one to borrow another.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>{borrowed} of {limit} books, {n} left</source>
         <translation>
             <numerusform>{borrowed} of {limit} books, {n} left</numerusform>
@@ -57,6 +50,13 @@
         <translation>
             <numerusform>Over your limit: {borrowed} of {n} book</numerusform>
             <numerusform>Over your limit: {borrowed} of {n} books</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} borrowed while we are offline, no more for now</source>
+        <translation>
+            <numerusform>{n} borrowed while we are offline, no more for now</numerusform>
+            <numerusform>{n} borrowed while we are offline, no more for now</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -92,6 +92,20 @@
         <translation>
             <numerusform>{n} book till {due}.</numerusform>
             <numerusform>{n} books till {due}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} books, the first one till {due}.</source>
+        <translation>
+            <numerusform>{n} book till {due}.</numerusform>
+            <numerusform>{n} books, the first one till {due}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} books till about {due}; sent later.</source>
+        <translation>
+            <numerusform>{n} book till about {due}; sent later.</numerusform>
+            <numerusform>{n} books till about {due}; sent later.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

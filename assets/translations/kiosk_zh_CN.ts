@@ -12,6 +12,10 @@
         <translation>刷卡借书，扫书即还</translation>
     </message>
     <message>
+        <source>Scan the barcode on your card to borrow. Scan books to return them.</source>
+        <translation>扫证借书，扫书即还</translation>
+    </message>
+    <message>
         <source>Scan books to return them. To borrow, please go to the desk.</source>
         <translation>扫书即还，借书请到服务台</translation>
     </message>
@@ -46,6 +50,10 @@
     <message>
         <source>Hold your card to the reader to see your books.</source>
         <translation>请刷读者证，查看我的借阅</translation>
+    </message>
+    <message>
+        <source>Scan the barcode on your card.</source>
+        <translation>请扫描读者证上的条码</translation>
     </message>
     <message>
         <source>Looking up your card…</source>
@@ -165,11 +173,13 @@
         <source>This card was reported lost. Please take it to the desk.</source>
         <translation>此卡已挂失，请交到服务台</translation>
     </message>
-    <message numerus="yes">
-        <source>You have {borrowed} of {n} books. Return one to borrow another.</source>
-        <translation>
-            <numerusform>已借{borrowed}本，限借{n}本。还一本，可再借一本。</numerusform>
-        </translation>
+    <message>
+        <source>The card reader is not working. The desk can help.</source>
+        <translation>读卡器暂时不能使用，请到服务台办理</translation>
+    </message>
+    <message>
+        <source>The scanner is not working. The desk can help.</source>
+        <translation>扫描器暂时不能使用，请到服务台办理</translation>
     </message>
     <message>
         <source>That did not work.</source>
@@ -291,6 +301,16 @@
         <source>Not lent while we are offline</source>
         <translation>离线时不能办理</translation>
     </message>
+    <message numerus="yes">
+        <source>{n} borrowed while we are offline, no more for now</source>
+        <translation>
+            <numerusform>离线期间已借{n}本，暂时不能再借</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Too early to renew: yours till {due}</source>
+        <translation>现在续借不会延长，{due}前归还即可</translation>
+    </message>
     <message>
         <source>No answer from the catalogue, not recorded</source>
         <translation>系统没有回应，未登记</translation>
@@ -306,10 +326,6 @@
     <message>
         <source>That did not work, not recorded</source>
         <translation>没有办成，未登记</translation>
-    </message>
-    <message>
-        <source>Please take it with you.</source>
-        <translation>请带走这本书</translation>
     </message>
     <message>
         <source>Please leave it here.</source>
@@ -418,8 +434,16 @@
         <translation>这本我们找了很久，谢谢您送回来</translation>
     </message>
     <message>
-        <source>We do not know this label. You can return it, or ask the desk.</source>
-        <translation>没有查到这个条码，可以还书，或问服务台</translation>
+        <source>We do not know this label. The desk can help.</source>
+        <translation>未找到此标签对应的图书，请到服务台咨询</translation>
+    </message>
+    <message>
+        <source>Please use another station, or go to the desk.</source>
+        <translation>请使用其他自助机，或到服务台办理</translation>
+    </message>
+    <message>
+        <source>That is your card. The label on the book is the one to scan.</source>
+        <translation>这是读者证，请扫描图书上的馆藏条码</translation>
     </message>
     <message>
         <source>Are you returning this one, or borrowing it?</source>
@@ -482,6 +506,18 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{n} books, the first one till {due}.</source>
+        <translation>
+            <numerusform>已借{n}本，最早一本{due}前归还</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} books till about {due}; sent later.</source>
+        <translation>
+            <numerusform>已借{n}本，约{due}前归还，稍后上传</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{n} renewed.</source>
         <translation>
             <numerusform>已续借{n}本</numerusform>
@@ -526,20 +562,8 @@
         <translation>本机暂停服务</translation>
     </message>
     <message>
-        <source>Staff know already. Please use another station, or the desk.</source>
-        <translation>工作人员已经知道。请使用其他自助机，或到服务台办理。</translation>
-    </message>
-    <message>
-        <source>Only returns just now.</source>
-        <translation>现在只办理还书</translation>
-    </message>
-    <message>
         <source>That was the shop’s barcode. The library’s label is the one to scan.</source>
         <translation>刚才扫到的是书店条码，请扫图书馆的条码</translation>
-    </message>
-    <message>
-        <source>That is a library card, not a book.</source>
-        <translation>这是读者证，不是书</translation>
     </message>
     <message>
         <source>That label is not from this library. The desk can help.</source>
@@ -578,20 +602,8 @@
         <translation>这本不在您的借阅里；要借请先点“返回”</translation>
     </message>
     <message>
-        <source>The card reader is not working. Staff know already.</source>
-        <translation>读卡处暂停使用，工作人员已经知道</translation>
-    </message>
-    <message>
-        <source>The scanner is not working. Staff know already.</source>
-        <translation>扫描器暂停使用，工作人员已经知道</translation>
-    </message>
-    <message>
         <source>Language</source>
         <translation>语言</translation>
-    </message>
-    <message>
-        <source>{n}</source>
-        <translation>{n}</translation>
     </message>
 </context>
 </TS>

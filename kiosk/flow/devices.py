@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drivers.events import (
     CardFault,
     CardSeen,
@@ -16,11 +18,21 @@ from kiosk.flow.effects import AskItem
 from kiosk.flow.identity import identify
 from kiosk.flow.keys import Key
 from kiosk.flow.lending import lend, renew, take_back
-from kiosk.flow.state import AskingCard, Borrowing, Greeting, Leaving, Looking, Purpose, Reading, Returning, Telling
+from kiosk.flow.state import (
+    AskingCard,
+    Borrowing,
+    EnteringPin,
+    Greeting,
+    Leaving,
+    Looking,
+    Purpose,
+    Reading,
+    Returning,
+    Telling,
+)
 from kiosk.flow.turn import Turn
 from kiosk.flow.view import Tone, say
 from sync.acts import ActKind
-from sync.catalogue import ItemStatus
 
 
 def scanned(turn: Turn, event: CodeScanned) -> None:
@@ -47,13 +59,14 @@ def card(turn: Turn, credential: Credential) -> None:
             identify(turn, credential, Purpose.BORROW)
         case None | Greeting():
             identify(turn, credential, Purpose.BORROW)
-        case AskingCard(purpose=purpose, item=item):
-            identify(turn, credential, purpose, item)
-        case Looking(item=item, answered=True):
-            available = item is None or item.status is ItemStatus.AVAILABLE
-            identify(turn, credential, Purpose.BORROW, stage.barcode if available else None)
-        case Looking():
-            identify(turn, credential, Purpose.BORROW)
+        case AskingCard(purpose=purpose, items=items):
+            identify(turn, credential, purpose, items)
+        case EnteringPin(purpose=purpose, items=items, busy=False):
+            identify(turn, credential, purpose, items)  # another card in place of the first
+        case Looking(barcode=barcode):
+            identify(turn, credential, Purpose.BORROW, (barcode,))
+        case Borrowing() | Reading() | Returning() if credential == turn.visit.credential:
+            turn.notice(Tone.TOLD, say(Key.COACH_PATRON_CARD), "picture-label")
         case Borrowing() | Reading() | Returning():
             turn.notice(Tone.TOLD, say(Key.COACH_FINISH_FIRST))
         case _:
@@ -66,19 +79,27 @@ def _item(turn: Turn, barcode: str) -> None:
     match stage:
         case None | Greeting() | Looking():
             _look_at(turn, barcode)
-        case AskingCard(purpose=purpose):
-            turn.change(stage=AskingCard(purpose, barcode))
+        case AskingCard():
+            turn.change(stage=replace(stage, items=_with(stage.items, barcode), title=""))
             turn.notice(Tone.TOLD, say(Key.COACH_CARD_FIRST), "picture-card")
+        case EnteringPin(busy=False):
+            turn.change(stage=replace(stage, items=_with(stage.items, barcode)))
+            turn.notice(Tone.TOLD, say(Key.COACH_PIN_FIRST))
         case Borrowing(finishing=False):
             lend(turn, barcode)
         case Returning(finishing=False):
             take_back(turn, barcode)
-        case Reading(ready=True):
+        case Reading(ready=True, finishing=False):
             _renew_listed(turn, barcode)
         case Borrowing() | Returning() | Reading():
             turn.notice(Tone.WAIT, say(Key.COACH_WAIT))
         case _:
             turn.notice(Tone.TOLD, say(Key.COACH_PIN_FIRST))
+
+
+def _with(items: tuple[str, ...], barcode: str) -> tuple[str, ...]:
+    """What was scanned before the card, each once; all of it is borrowed with the card."""
+    return items if barcode in items else (*items, barcode)
 
 
 def _look_at(turn: Turn, barcode: str) -> None:

@@ -9,6 +9,7 @@ from kiosk.flow.keys import Key
 from kiosk.flow.lending import renewable
 from kiosk.flow.rows import row_view
 from kiosk.flow.state import (
+    BUSY,
     AskingCard,
     Borrowing,
     EnteringPin,
@@ -41,13 +42,13 @@ from kiosk.flow.view import (
     say,
 )
 from sync.acts import ActKind
-from sync.catalogue import Decided, Item, ItemStatus
+from sync.catalogue import Decided, Item, ItemStatus, Outcome
 
 
 def draw(state: State) -> ViewState:
     """What the screen shows for `state`."""
     visit = state.visit
-    if state.station.out_of_order is not None or (visit is None and state.deaf):
+    if state.station.out_of_order is not None or (state.deaf and (visit is None or isinstance(visit.stage, Greeting))):
         view = ViewState(Screen.SORRY, "", say(Key.SORRY), say(Key.SORRY_DETAIL), tone=Tone.STOP)
     elif visit is None:
         view = _welcome(state)
@@ -73,7 +74,7 @@ def _stage(state: State, visit: Visit) -> ViewState:
         case Greeting():
             return _welcome(state)
         case AskingCard() as stage:
-            return _asking_card(stage)
+            return _asking_card(state, stage)
         case Identifying():
             return ViewState(
                 Screen.CARD, "", say(Key.ASKING_CARD), waiting=say(Key.ASKING_CARD), buttons=(_button(Press.BACK),)
@@ -86,8 +87,8 @@ def _stage(state: State, visit: Visit) -> ViewState:
             return _return(visit, finishing)
         case Looking() as stage:
             return _item(stage)
-        case Reading(ready=ready):
-            return _books(visit, ready)
+        case Reading() as stage:
+            return _books(visit, stage)
         case Telling() as stage:
             return _message(state, stage)
         case Leaving(left_s=left_s):
@@ -115,8 +116,11 @@ def _button(press: Press, weight: Weight = Weight.SECONDARY, *, enabled: bool = 
 
 def _welcome(state: State) -> ViewState:
     sentence, detail = Key.WELCOME, None
+    can_show_card = not state.cards_away or (state.settings.cards_have_barcodes and not state.scanners_away)
     if state.scanners_away:
         sentence, detail = Key.WELCOME_NO_SCANNER, say(Key.DEVICE_SCANNER_AWAY)
+    elif state.cards_away and state.settings.cards_have_barcodes:
+        sentence, detail = Key.WELCOME_SCAN_CARD, say(Key.DEVICE_CARD_AWAY)
     elif state.cards_away:
         sentence, detail = Key.WELCOME_NO_CARD, say(Key.DEVICE_CARD_AWAY)
     return ViewState(
@@ -125,16 +129,18 @@ def _welcome(state: State) -> ViewState:
         say(sentence),
         detail,
         buttons=(
-            _button(Press.BORROW, Weight.PRIMARY, enabled=not state.scanners_away),
+            _button(Press.BORROW, Weight.PRIMARY, enabled=not state.scanners_away and can_show_card),
             _button(Press.RETURN, enabled=not state.scanners_away),
-            _button(Press.BOOKS, Weight.QUIET),
+            _button(Press.BOOKS, Weight.QUIET, enabled=can_show_card),
         ),
     )
 
 
-def _asking_card(stage: AskingCard) -> ViewState:
+def _asking_card(state: State, stage: AskingCard) -> ViewState:
     sentence = say(Key.CARD_TO_BORROW)
-    if stage.purpose is Purpose.BOOKS:
+    if state.cards_away:
+        sentence = say(Key.CARD_TO_SCAN)
+    elif stage.purpose is Purpose.BOOKS:
         sentence = say(Key.CARD_FOR_BOOKS)
     elif stage.title:
         sentence = say(Key.CARD_FOR_ITEM, title=stage.title)
@@ -175,12 +181,15 @@ def _keyboard_buttons(keys: Keys) -> tuple[Button, ...]:
     )
 
 
+def _finishing(visit: Visit) -> Say:
+    return say(Key.FINISHING, n=sum(row.status in BUSY for row in visit.rows))
+
+
 def _borrow(visit: Visit, finishing: bool) -> ViewState:
-    waiting = sum(row.status in {RowStatus.WAITING, RowStatus.UNDOING} for row in visit.rows)
     return ViewState(
         Screen.BORROW,
         "",
-        say(Key.FINISHING, n=waiting) if finishing else say(Key.SCAN_TO_BORROW),
+        _finishing(visit) if finishing else say(Key.SCAN_TO_BORROW),
         rows=_rows(visit, ActKind.CHECKOUT),
         empty=say(Key.BORROW_EMPTY),
         patron=_patron(visit),
@@ -194,12 +203,12 @@ def _borrow(visit: Visit, finishing: bool) -> ViewState:
 
 def _return(visit: Visit, finishing: bool) -> ViewState:
     returned = sum(row.stands for row in visit.rows_of(ActKind.CHECKIN))
-    waiting = sum(row.status is RowStatus.WAITING for row in visit.rows)
     return ViewState(
         Screen.RETURN,
         "",
-        say(Key.FINISHING, n=waiting) if finishing else say(Key.SCAN_TO_RETURN),
+        _finishing(visit) if finishing else say(Key.SCAN_TO_RETURN),
         say(Key.RETURN_COUNT, n=returned) if returned else None,
+        patron=_patron(visit),
         rows=_rows(visit, ActKind.CHECKIN),
         empty=say(Key.RETURN_EMPTY),
         buttons=(
@@ -233,7 +242,7 @@ def _item_words(item: Item | None, sure: bool) -> tuple[Key, Tone, tuple[Press, 
     if not sure:
         return Key.ITEM_UNSURE, Tone.TOLD, (Press.ITEM_RETURN, Press.ITEM_BORROW)
     if item is None or item.status is ItemStatus.UNKNOWN:
-        return Key.ITEM_UNKNOWN, Tone.MIND, (Press.ITEM_RETURN,)
+        return Key.ITEM_UNKNOWN, Tone.MIND, ()
     return _BY_STATUS[item.status]
 
 
@@ -247,23 +256,32 @@ _BY_STATUS: dict[ItemStatus, tuple[Key, Tone, tuple[Press, ...]]] = {
 }
 
 
-def _books(visit: Visit, ready: bool) -> ViewState:
-    rows = visit.rows_of(ActKind.RENEW)
+def _no_books(visit: Visit) -> Say:
+    return say(Key.YOUR_BOOKS_OFFLINE if visit.decided is Decided.OFFLINE else Key.YOUR_BOOKS_EMPTY)
+
+
+def _books(visit: Visit, stage: Reading) -> ViewState:
+    ready, finishing = stage.ready, stage.finishing
+    rows = visit.rows_of(ActKind.RENEW) if ready else ()
     selected = sum(row.selected for row in rows)
     open_rows = any(renewable(row) for row in rows)
-    renew = _button(Press.RENEW_ALL, enabled=open_rows and not visit.busy)
-    if selected:
+    renew = _button(Press.RENEW_ALL, enabled=open_rows and not visit.busy and not finishing)
+    if selected and not finishing:
         renew = Button(Press.RENEW_SELECTED, say(Key.RENEW_SELECTED, n=selected), Weight.SECONDARY, icon="renew")
     return ViewState(
         Screen.BOOKS,
         "",
-        say(Key.YOUR_BOOKS),
+        _finishing(visit) if finishing else say(Key.YOUR_BOOKS),
         say(Key.YOUR_BOOKS_OFFLINE) if visit.decided is Decided.OFFLINE else None,
         rows=tuple(row_view(row) for row in rows),
-        empty=say(Key.YOUR_BOOKS_EMPTY) if ready else say(Key.PIN_CHECKING),
+        empty=_no_books(visit) if ready else say(Key.PIN_CHECKING),
         waiting=None if ready else say(Key.PIN_CHECKING),
         patron=_patron(visit),
-        buttons=(_button(Press.BACK, Weight.QUIET), renew, _button(Press.FINISH, Weight.PRIMARY)),
+        buttons=(
+            _button(Press.BACK, Weight.QUIET, enabled=not finishing),
+            renew,
+            _button(Press.FINISH, Weight.PRIMARY, enabled=not finishing),
+        ),
     )
 
 
@@ -305,12 +323,11 @@ def _done(state: State, visit: Visit, left_s: int) -> ViewState:
 def _summary(rows: tuple[Row, ...]) -> tuple[Say, ...]:
     lent = [row for row in rows if row.stands and row.lent]
     renewed = [row for row in rows if row.stands and row.verdict and row.verdict.outcome == "renewed"]
-    returned = [row for row in rows if row.stands and row.kind is ActKind.CHECKIN]
-    refused = [row for row in rows if row.status is RowStatus.ANSWERED and not row.stands and not _yours(row)]
+    returned = [row for row in rows if row.stands and row.kind is ActKind.CHECKIN and not _was_here(row)]
+    refused = [row for row in rows if row.status is RowStatus.ANSWERED and not row.stands and not row.theirs]
     said: list[Say] = []
-    dues = [row.verdict.due for row in lent if row.verdict and row.verdict.due]
     if lent:
-        said.append(say(Key.DONE_LENT, n=len(lent), due=min(dues, default=date.max)))
+        said.append(_lent_till(lent))
     if renewed:
         said.append(say(Key.DONE_RENEWED, n=len(renewed)))
     if returned:
@@ -320,9 +337,19 @@ def _summary(rows: tuple[Row, ...]) -> tuple[Say, ...]:
     return tuple(said)
 
 
-def _yours(row: Row) -> bool:
-    """A refusal that leaves the item rightly with the reader: nothing to leave here."""
-    return row.kind is ActKind.RENEW or (row.verdict is not None and row.verdict.outcome == "already_yours")
+def _was_here(row: Row) -> bool:
+    return row.verdict is not None and row.verdict.outcome is Outcome.WAS_NOT_ON_LOAN
+
+
+def _lent_till(lent: list[Row]) -> Say:
+    """How many, and till when: one date, the first of several, or one that the station has reckoned itself."""
+    verdicts = [row.verdict for row in lent if row.verdict is not None]
+    dues = {verdict.due for verdict in verdicts if verdict.due is not None}
+    if any(verdict.about for verdict in verdicts):
+        key = Key.DONE_LENT_ABOUT
+    else:
+        key = Key.DONE_LENT if len(dues) == 1 else Key.DONE_LENT_FIRST
+    return say(key, n=len(lent), due=min(dues, default=date.max))
 
 
 def _rows(visit: Visit, kind: ActKind) -> tuple[RowView, ...]:

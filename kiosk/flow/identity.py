@@ -14,9 +14,9 @@ from kiosk.flow.view import Keys, Say, Tone, say
 from sync.catalogue import Block, BlockCode, Patron, PatronAnswer, PatronState
 
 
-def identify(turn: Turn, credential: Credential, purpose: Purpose, item: str | None = None) -> None:
+def identify(turn: Turn, credential: Credential, purpose: Purpose, items: tuple[str, ...] = ()) -> None:
     """A card was held up."""
-    turn.go(Identifying(purpose, credential, item))
+    turn.go(Identifying(purpose, credential, items))
     turn.ask(AskPatron(turn.visit.number, turn.question(), credential))
     turn.play(Tone.WAIT)
 
@@ -44,13 +44,13 @@ def _answered_at_door(turn: Turn, stage: Identifying | EnteringPin, question: in
     if answer is None:
         turn.tell(Key.TROUBLE, say(Key.TROUBLE_DETAIL))
     elif answer.state is PatronState.WELCOME and answer.patron is not None:
-        turn.change(patron=answer.patron, decided=answer.decided, proof=question)
+        turn.change(patron=answer.patron, decided=answer.decided, proof=question, credential=stage.credential)
         _admit(turn, stage)
     elif answer.state is PatronState.PIN_NEEDED:
-        turn.go(EnteringPin(stage.purpose, stage.credential, stage.item))
+        turn.go(EnteringPin(stage.purpose, stage.credential, stage.items))
     elif answer.state is PatronState.PIN_WRONG:
         keys = stage.keys if isinstance(stage, EnteringPin) else Keys.DIGITS
-        again = EnteringPin(stage.purpose, stage.credential, stage.item, keys=keys)
+        again = EnteringPin(stage.purpose, stage.credential, stage.items, keys=keys)
         turn.go(replace(again, wrong=True, tries_left=answer.tries_left))
         turn.play(Tone.STOP)
     else:
@@ -72,17 +72,29 @@ def _admit(turn: Turn, stage: Identifying | EnteringPin) -> None:
     if patron is None:
         return
     _speak_their_language(turn, patron)
-    at_door = [block for block in patron.blocks if block.code is not BlockCode.LIMIT]
-    if stage.purpose is Purpose.BOOKS:
-        turn.go(Reading(item=stage.item))
+    if any(block.code is BlockCode.CARD_LOST for block in patron.blocks):
+        turn.change(patron=None, credential=None)  # whoever holds it, the account is not shown to them
+        turn.tell(Key.BLOCKED, say(Key.BLOCK_CARD_LOST), returns=True)
+    elif stage.purpose is Purpose.BOOKS:
+        turn.go(Reading(item=stage.items[-1] if stage.items else None))
         show_loans(turn, turn.stage(Reading))
-    elif at_door:
-        turn.tell(Key.BLOCKED, *(block_reason(block) for block in at_door), books=True, returns=True)
+    elif blocks_at_door(patron):
+        tell_blocked(turn, patron)
     else:
         turn.go(Borrowing())
         _tell_of_holds(turn, patron)
-        if stage.item is not None:
-            lend(turn, stage.item)
+        for item in stage.items:
+            lend(turn, item)
+
+
+def blocks_at_door(patron: Patron) -> list[Block]:
+    """Why this patron may borrow nothing at all."""
+    return [block for block in patron.blocks if block.code is not BlockCode.LIMIT]
+
+
+def tell_blocked(turn: Turn, patron: Patron) -> None:
+    """Say why nothing can be borrowed, and what can be done all the same."""
+    turn.tell(Key.BLOCKED, *(block_reason(block) for block in blocks_at_door(patron)), books=True, returns=True)
 
 
 def _speak_their_language(turn: Turn, patron: Patron) -> None:
@@ -98,7 +110,8 @@ def _tell_of_holds(turn: Turn, patron: Patron) -> None:
 
 def _answered_again(turn: Turn, stage: Reading, answer: PatronAnswer | None) -> None:
     if answer is None or answer.patron is None:
-        turn.tell(Key.TROUBLE, say(Key.TROUBLE_DETAIL))
+        turn.go(Borrowing())  # what was borrowed in this visit stays, and its receipt with it
+        turn.notice(Tone.STOP, say(Key.TROUBLE_DETAIL if answer is None else Key.NOT_OFFLINE))
         return
     turn.change(patron=answer.patron, decided=answer.decided)
     turn.change(rows=tuple(replace(row, counted=True) if row.stands else row for row in turn.visit.rows))
@@ -117,7 +130,7 @@ def read_books(turn: Turn) -> None:
 def retreat(turn: Turn) -> None:
     """One step back: to the list the reader came from, else to the welcome screen."""
     patron = turn.visit.patron
-    if patron is not None and not [block for block in patron.blocks if block.code is not BlockCode.LIMIT]:
+    if patron is not None and not blocks_at_door(patron):
         turn.go(Borrowing())
     elif any(row.kind == "checkin" for row in turn.visit.rows):
         turn.go(Returning())

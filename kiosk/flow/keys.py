@@ -19,6 +19,7 @@ class Key(StrEnum):
     WELCOME_NO_SCANNER = (
         "welcome_no_scanner"  # Hold your card here to see your books. (scanner away, borrowing not now)
     )
+    WELCOME_SCAN_CARD = "welcome_scan_card"  # Scan the barcode on your card to borrow. Scan books to return them.
     BORROW = "borrow"  # Borrow
     RETURN = "return"  # Return
     BOOKS = "books"  # My books
@@ -27,6 +28,7 @@ class Key(StrEnum):
     CARD_TO_BORROW = "card_to_borrow"  # Hold your card to the reader.
     CARD_FOR_ITEM = "card_for_item"  # Hold your card to the reader to borrow {title}.
     CARD_FOR_BOOKS = "card_for_books"  # Hold your card to the reader to see your books.
+    CARD_TO_SCAN = "card_to_scan"  # Scan the barcode on your card.
     ASKING_CARD = "asking_card"  # Looking up your card …
     BACK = "back"  # Back
     # ── PIN ──
@@ -59,7 +61,6 @@ class Key(StrEnum):
     BLOCK_OVERDUE = "block_overdue"  # {n} of your books are overdue. Bring them back to borrow again.   args n
     BLOCK_OVERDUE_PLAIN = "block_overdue_plain"  # You have overdue books. Bring them back to borrow again.
     BLOCK_CARD_LOST = "block_card_lost"  # This card was reported lost. Please take it to the desk.
-    BLOCK_LIMIT = "block_limit"  # You have {borrowed} of {n} books. Return one to borrow another.   args borrowed, n
     TROUBLE = "trouble"  # That did not work.
     TROUBLE_DETAIL = "trouble_detail"  # Nothing was changed. Please try again, or go to the desk.
     # ── borrow ──
@@ -90,12 +91,13 @@ class Key(StrEnum):
     ROW_UNKNOWN_ITEM = "row_unknown_item"  # We do not know this label
     ROW_UNKNOWN_PATRON = "row_unknown_patron"  # We do not know this card any more
     ROW_NOT_OFFLINE = "row_not_offline"  # Cannot be lent while we are offline
+    ROW_OFFLINE_QUOTA = "row_offline_quota"  # {n} borrowed while we are offline: no more for now
+    ROW_TOO_EARLY = "row_too_early"  # Too early to renew: yours till {due}
     ROW_NO_ANSWER = "row_no_answer"  # The catalogue did not answer: not borrowed
     ROW_NOT_YOURS = "row_not_yours"  # Not on your account
     ROW_RENEWAL_LIMIT = "row_renewal_limit"  # Cannot be renewed again
     ROW_TROUBLE = "row_trouble"  # That did not work: not recorded
     # row hints (what to do now)
-    HINT_TAKE = "hint_take"  # Please take it with you.   (offline loan that could not be undone)
     HINT_LEAVE_HERE = "hint_leave_here"  # Please leave it here.
     HINT_TO_DESK = "hint_to_desk"  # Please take it to the desk.
     HINT_RETURN_ONE = "hint_return_one"  # Return one to borrow another.
@@ -140,6 +142,8 @@ class Key(StrEnum):
     SELECT = "select"  # Select
     # ── done ──
     DONE_LENT = "done_lent"  # {n} book(s) till {due}.   args n, due
+    DONE_LENT_FIRST = "done_lent_first"  # {n} books, the first one till {due}.
+    DONE_LENT_ABOUT = "done_lent_about"  # {n} books till about {due}; sent later.
     DONE_RENEWED = "done_renewed"  # {n} renewed.   args n
     DONE_RETURNED = "done_returned"  # {n} returned, thank you.   args n
     DONE_NOTHING = "done_nothing"  # See you soon.
@@ -151,8 +155,7 @@ class Key(StrEnum):
     STAY = "stay"  # Yes, go on
     # ── out of order ──
     SORRY = "sorry"  # This station is resting.
-    SORRY_DETAIL = "sorry_detail"  # Staff know already. Please use another station or the desk.
-    SORRY_RETURNS_ONLY = "sorry_returns_only"  # Only returns just now.
+    SORRY_DETAIL = "sorry_detail"  # Please use another station, or go to the desk.
     # ── scan coach and notices ──
     COACH_ISBN = "coach_isbn"  # That was the shop's barcode. Scan the library's label.
     COACH_PATRON_CARD = "coach_patron_card"  # That is a library card, not a book.
@@ -166,8 +169,7 @@ class Key(StrEnum):
     COACH_FINISH_FIRST = "coach_finish_first"  # Press Finish first, then hold the next card.
     COACH_NOT_IN_LIST = "coach_not_in_list"  # That is not among your books. Press Borrow to borrow it.
     COACH_WAIT = "coach_wait"  # One moment …
-    DEVICE_CARD_AWAY = "device_card_away"  # The card reader is not working. Staff know already.
-    DEVICE_SCANNER_AWAY = "device_scanner_away"  # The scanner is not working. Staff know already.
+    DEVICE_CARD_AWAY = "device_card_away"  # The card reader is not working. The desk can help.
+    DEVICE_SCANNER_AWAY = "device_scanner_away"  # The scanner is not working. The desk can help.
     # ── names for things without text (screen readers) ──
     LANGUAGE = "language"  # Language
-    DIGIT = "digit"  # {n}

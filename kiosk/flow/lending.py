@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.flow.effects import Checkin, Checkout, Renew, Undo
-from kiosk.flow.events import Timer
 from kiosk.flow.keys import Key
-from kiosk.flow.state import Borrowing, Leaving, Reading, Returning, Row, RowStatus
+from kiosk.flow.state import BUSY, Borrowing, Leaving, Reading, Returning, Row, RowStatus
 from kiosk.flow.turn import Turn
 from kiosk.flow.view import Tone, say
 from sync.acts import ActKind
@@ -36,22 +35,24 @@ def _claim(turn: Turn, kind: ActKind, item: str) -> bool:
     turn.change(notice=None)
     if same is None:
         return True
-    if same.status in {RowStatus.WAITING, RowStatus.UNDOING}:
+    if same.status in BUSY:
         turn.notice(Tone.WAIT, say(Key.COACH_WAIT))
         return False
     if same.stands:
         turn.notice(Tone.TOLD, say(Key.COACH_TWICE, title=same.title or same.item))
         return False
+    if same.status is RowStatus.UNDONE and same.counted:
+        turn.count_one_less()  # the catalogue's count holds it still, and the row that said so goes
     turn.drop_rows(same.id)
     return True
 
 
 def renew(turn: Turn, row: Row) -> None:
     """Lend on the item of a row."""
-    if row.status in {RowStatus.WAITING, RowStatus.UNDOING}:
+    if row.status in BUSY:
         return
     due = row.verdict.due if row.verdict and row.verdict.due else row.due
-    turn.put_row(replace(row, status=RowStatus.WAITING, selected=False))
+    turn.put_row(replace(row, status=RowStatus.WAITING, selected=False, had=True, due=due))
     turn.ask(Renew(turn.visit.number, row.id, row.item, turn.patron, due))
 
 
@@ -71,12 +72,11 @@ def undo(turn: Turn, row: Row) -> None:
 def finish(turn: Turn) -> None:
     """Close the visit as soon as no act is without an answer."""
     stage = turn.visit.stage
-    if turn.visit.busy and isinstance(stage, (Borrowing, Returning)):
+    if turn.visit.busy and isinstance(stage, (Borrowing, Returning, Reading)):
         turn.change(stage=replace(stage, finishing=True), notice=None)
     elif not turn.visit.busy:
         turn.go(Leaving(turn.state.settings.done_s))
-        turn.stop(Timer.IDLE)
-        turn.start(Timer.TICK, 1)
+        turn.close_by_itself()
 
 
 def answered(turn: Turn, row: Row, key: str, verdict: Verdict | None) -> None:
@@ -84,13 +84,36 @@ def answered(turn: Turn, row: Row, key: str, verdict: Verdict | None) -> None:
     if row.status is RowStatus.UNDOING:
         taken_back = verdict is not None and verdict.outcome.yes
         turn.put_row(replace(row, status=RowStatus.UNDONE if taken_back else RowStatus.ANSWERED))
-        turn.play(Tone.DONE if taken_back else Tone.STOP)
+        if taken_back:
+            turn.play(Tone.DONE)
+        else:
+            turn.notice(Tone.STOP, say(Key.TROUBLE_DETAIL))
     else:
         turn.put_row(_with_verdict(row, key, verdict))
         turn.play(verdict_tone(verdict))
+        _set_right(turn, row.id)
     stage = turn.visit.stage
-    if isinstance(stage, (Borrowing, Returning)) and stage.finishing:
+    if isinstance(stage, (Borrowing, Returning, Reading)) and stage.finishing:
         finish(turn)
+
+
+def _set_right(turn: Turn, row_id: int) -> None:
+    """What an act makes untrue of earlier rows: what was returned is not borrowed any more, what was borrowed again is
+    not returned."""
+    done = turn.visit.row(row_id)
+    if done is None or not done.stands:
+        return
+    for row in turn.visit.rows:
+        if row.item != done.item or row.id == done.id or row.status in BUSY:
+            continue
+        if done.kind is ActKind.CHECKIN and row.kind is ActKind.CHECKOUT and (row.stands or row.had):
+            turn.put_row(replace(row, status=RowStatus.RETURNED))
+        elif row.kind is ActKind.RENEW and done.kind is ActKind.CHECKIN:
+            turn.drop_rows(row.id)
+        elif row.kind is ActKind.CHECKIN and done.kind is ActKind.CHECKOUT:
+            if row.counted:
+                continue
+            turn.drop_rows(row.id)
 
 
 def _with_verdict(row: Row, key: str, verdict: Verdict | None) -> Row:
@@ -108,9 +131,12 @@ def _with_verdict(row: Row, key: str, verdict: Verdict | None) -> Row:
 
 def list_loans(turn: Turn, loans: tuple[Loan, ...]) -> None:
     """Lay out My books: overdue first, then by due date."""
-    stale = tuple(row.id for row in turn.visit.rows_of(ActKind.RENEW))
+    waiting = {row.item for row in turn.visit.rows_of(ActKind.RENEW) if row.status in BUSY}
+    stale = tuple(row.id for row in turn.visit.rows_of(ActKind.RENEW) if row.item not in waiting)
     turn.drop_rows(*stale)
     for loan in sorted(loans, key=lambda loan: loan.due, reverse=True):
+        if loan.item in waiting:
+            continue
         turn.add_row(
             ActKind.RENEW,
             loan.item,

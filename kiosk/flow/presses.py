@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kiosk.flow.events import Pressed, Timer
-from kiosk.flow.identity import read_books, retreat, try_pin
+from kiosk.flow.identity import blocks_at_door, read_books, retreat, tell_blocked, try_pin
 from kiosk.flow.lending import finish, renew, renewable, take_back, undo
 from kiosk.flow.state import (
     AskingCard,
@@ -54,7 +54,10 @@ def _stay(_turn: Turn, _arg: str) -> None:
 
 def _borrow(turn: Turn, _arg: str) -> None:
     if turn.state.visit is not None and turn.visit.patron is not None:
-        turn.go(Borrowing())
+        if blocks_at_door(turn.visit.patron):
+            tell_blocked(turn, turn.visit.patron)
+        else:
+            turn.go(Borrowing())
     else:
         turn.go(AskingCard(Purpose.BORROW))
 
@@ -134,8 +137,14 @@ def _undo(turn: Turn, row_id: str) -> None:
 
 def _renew_one(turn: Turn, row_id: str) -> None:
     row = _row(turn, row_id)
-    if row is not None and _offers_renewal(row):
+    if row is not None and not _is_at_rest(turn) and _offers_renewal(row):
         renew(turn, row)
+
+
+def _is_at_rest(turn: Turn) -> bool:
+    """Whether My books is not to be worked on: its list is on its way, or its reader is."""
+    stage = turn.visit.stage
+    return isinstance(stage, Reading) and (stage.finishing or not stage.ready)
 
 
 def _offers_renewal(row: Row) -> bool:
@@ -151,14 +160,16 @@ def _select(turn: Turn, row_id: str) -> None:
 
 
 def _renew_selected(turn: Turn, _arg: str) -> None:
-    for row in turn.visit.rows_of(ActKind.RENEW):
-        if row.selected and renewable(row):
-            renew(turn, row)
+    _renew_rows(turn, [row for row in turn.visit.rows_of(ActKind.RENEW) if row.selected])
 
 
 def _renew_all(turn: Turn, _arg: str) -> None:
-    for row in turn.visit.rows_of(ActKind.RENEW):
-        if renewable(row):
+    _renew_rows(turn, turn.visit.rows_of(ActKind.RENEW))
+
+
+def _renew_rows(turn: Turn, rows: Sequence[Row]) -> None:
+    if not _is_at_rest(turn):
+        for row in filter(renewable, rows):
             renew(turn, row)
 
 
@@ -174,12 +185,12 @@ def _item_return(turn: Turn, _arg: str) -> None:
 
 def _item_borrow(turn: Turn, _arg: str) -> None:
     stage = turn.stage(Looking)
-    turn.go(AskingCard(Purpose.BORROW, stage.barcode, stage.item.title if stage.item else ""))
+    turn.go(AskingCard(Purpose.BORROW, (stage.barcode,), stage.item.title if stage.item else ""))
 
 
 def _item_renew(turn: Turn, _arg: str) -> None:
     stage = turn.stage(Looking)
-    turn.go(AskingCard(Purpose.BOOKS, stage.barcode, stage.item.title if stage.item else ""))
+    turn.go(AskingCard(Purpose.BOOKS, (stage.barcode,), stage.item.title if stage.item else ""))
 
 
 EVERYWHERE: dict[Press, OnPress] = {Press.LANGUAGE: _language, Press.STAY: _stay}

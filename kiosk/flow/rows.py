@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from kiosk.flow.identity import block_reason
 from kiosk.flow.keys import Key
@@ -38,12 +39,16 @@ def _words(row: Row) -> tuple[Tone, Say, Say | None]:
             return Tone.WAIT, say(Key.ROW_WAITING), None
         case RowStatus.UNDOING:
             return Tone.WAIT, say(Key.ROW_UNDOING), None
+        case RowStatus.RETURNED:
+            return Tone.PLAIN, say(Key.ROW_RETURNED), None
         case RowStatus.UNDONE:
             return Tone.PLAIN, say(Key.ROW_UNDONE), say(Key.HINT_LEAVE_HERE)
         case RowStatus.ANSWERED:
             if row.verdict is None:
                 return Tone.STOP, say(Key.ROW_TROUBLE), say(Key.HINT_TRY_AGAIN)
             text, hint = _OUTCOMES[row.verdict.outcome](row.verdict)
+            if row.had and not row.verdict.outcome.yes and row.verdict.outcome is not Outcome.TOO_EARLY:
+                hint = _bring_back(row.verdict.due or row.due)
             return verdict_tone(row.verdict), text, hint
 
 
@@ -115,9 +120,15 @@ def _over_limit(verdict: Verdict) -> Words:
     return say(Key.ROW_OVER_LIMIT, borrowed=verdict.borrowed, n=verdict.limit), say(Key.HINT_RETURN_ONE)
 
 
-def _renewal_limit(verdict: Verdict) -> Words:
-    hint = say(Key.HINT_BRING_BACK, due=verdict.due) if verdict.due else say(Key.HINT_TO_DESK)
-    return say(Key.ROW_RENEWAL_LIMIT), hint
+def _bring_back(due: date | None) -> Say:
+    """What to do about an item that one has and may not keep longer."""
+    return say(Key.HINT_BRING_BACK, due=due) if due else say(Key.HINT_TO_DESK)
+
+
+def _not_offline(verdict: Verdict) -> Words:
+    if verdict.limit is None or not verdict.borrowed:
+        return _plain(Key.ROW_NOT_OFFLINE, Key.HINT_TO_DESK)
+    return say(Key.ROW_OFFLINE_QUOTA, n=verdict.borrowed), say(Key.HINT_TO_DESK)
 
 
 def _blocked(verdict: Verdict) -> Words:
@@ -146,7 +157,11 @@ _OUTCOMES: dict[Outcome, Callable[[Verdict], Words]] = {
     Outcome.UNKNOWN_ITEM: lambda _: _plain(Key.ROW_UNKNOWN_ITEM, Key.HINT_TO_DESK),
     Outcome.UNKNOWN_PATRON: lambda _: _plain(Key.ROW_UNKNOWN_PATRON, Key.HINT_TO_DESK),
     Outcome.NOT_YOURS: lambda _: _plain(Key.ROW_NOT_YOURS, Key.HINT_TO_DESK),
-    Outcome.RENEWAL_LIMIT: _renewal_limit,
-    Outcome.NOT_OFFLINE: lambda _: _plain(Key.ROW_NOT_OFFLINE, Key.HINT_TO_DESK),
+    Outcome.RENEWAL_LIMIT: lambda verdict: (say(Key.ROW_RENEWAL_LIMIT), _bring_back(verdict.due)),
+    Outcome.NOT_OFFLINE: _not_offline,
+    Outcome.TOO_EARLY: lambda verdict: (
+        _dated(Key.ROW_TOO_EARLY, Key.ROW_TOO_EARLY, verdict, Key.ROW_RENEWAL_LIMIT),
+        None,
+    ),
     Outcome.NO_ANSWER: lambda _: _plain(Key.ROW_NO_ANSWER, Key.HINT_TRY_AGAIN),
 }

@@ -30,6 +30,7 @@ class FlowSettings:
     blank_s: int = 900
     pin_longest: int = 8
     pin_letters: bool = False  # the library's PINs may be passwords
+    cards_have_barcodes: bool = False  # a card can be scanned too
     card_devices: frozenset[str] = frozenset()
     scan_devices: frozenset[str] = frozenset()
 
@@ -42,6 +43,7 @@ class RowStatus(StrEnum):
     ANSWERED = "answered"
     UNDOING = "undoing"
     UNDONE = "undone"
+    RETURNED = "returned"  # borrowed in this visit, and returned in it
 
 
 BUSY = frozenset({RowStatus.WAITING, RowStatus.UNDOING})
@@ -65,12 +67,19 @@ class Row:
     about: bool = False
     renewals_left: int | None = None
     selected: bool = False
+    had: bool = False  # the reader had it before this visit: a renewal on a borrowing list
     counted: bool = False  # the patron's own count, asked for anew, holds this loan already
 
     @property
     def stands(self) -> bool:
         """True where the act was done and not taken back."""
         return self.status is RowStatus.ANSWERED and self.verdict is not None and self.verdict.outcome.yes
+
+    @property
+    def theirs(self) -> bool:
+        """True where a no leaves the item rightly with the reader."""
+        is_no = self.verdict is not None and self.verdict.outcome is Outcome.ALREADY_YOURS
+        return self.kind is ActKind.RENEW or self.had or is_no
 
     @property
     def lent(self) -> bool:
@@ -92,10 +101,10 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class AskingCard:
-    """Waiting for a card; `item` is what will be borrowed (or renewed) with it."""
+    """Waiting for a card; `items` are what will be borrowed (or renewed) with it, in the order of scanning."""
 
     purpose: Purpose
-    item: str | None = None
+    items: tuple[str, ...] = ()
     title: str = ""
 
 
@@ -105,7 +114,7 @@ class Identifying:
 
     purpose: Purpose
     credential: Credential
-    item: str | None = None
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class EnteringPin:
 
     purpose: Purpose
     credential: Credential
-    item: str | None = None
+    items: tuple[str, ...] = ()
     typed: str = field(default="", repr=False)
     keys: Keys = Keys.DIGITS
     wrong: bool = False
@@ -152,6 +161,7 @@ class Reading:
 
     ready: bool = False
     item: str | None = None
+    finishing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +197,14 @@ class Visit:
     chose_language: bool = False
     question: int = 0  # the one whose answer is awaited; 0: none
     proof: int = 0  # the one that admitted the patron
+    credential: Credential | None = field(default=None, repr=False)  # the card that did
     patron: Patron | None = None
     decided: Decided = Decided.ONLINE
     rows: tuple[Row, ...] = ()  # newest first
     next_row: int = 1
     notice: Notice | None = None
     warning_s: int | None = None
+    last_scan: str | None = None  # '' for one that could not be read
 
     def rows_of(self, kind: ActKind) -> tuple[Row, ...]:
         """The rows of one list, newest first."""
@@ -210,10 +222,14 @@ class Visit:
     @property
     def borrowed(self) -> int:
         """Items the patron has now: what the catalogue said last, and what was lent or taken back since."""
+        if self.patron is None:
+            return 0
         lent = [row for row in self.rows_of(ActKind.CHECKOUT) if row.lent]
         since = sum(row.stands and not row.counted for row in lent)
         taken_back = sum(row.status is RowStatus.UNDONE and row.counted for row in lent)
-        return (self.patron.borrowed if self.patron else 0) + since - taken_back
+        theirs = {loan.item for loan in self.patron.loans} | {row.item for row in lent if row.stands}
+        returned = {row.item for row in self.rows_of(ActKind.CHECKIN) if row.stands and not row.counted}
+        return max(0, self.patron.borrowed + since - taken_back - len(returned & theirs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,4 +266,5 @@ class State:
     @property
     def deaf(self) -> bool:
         """True where neither a card nor a label can be read: nobody can be served."""
-        return self.cards_away and self.scanners_away
+        devices = self.settings.card_devices | self.settings.scan_devices
+        return bool(devices) and devices <= self.station.down

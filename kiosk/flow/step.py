@@ -16,6 +16,7 @@ from drivers.events import (
     CardLifted,
     CardSeen,
     CardUnreadable,
+    CodeKind,
     CodeScanned,
     DeviceDown,
     DeviceUp,
@@ -38,7 +39,7 @@ from kiosk.flow.events import (
     Touched,
 )
 from kiosk.flow.keys import Key
-from kiosk.flow.state import Leaving, Looking, State, Telling
+from kiosk.flow.state import Greeting, Leaving, Looking, State, Telling
 from kiosk.flow.turn import Turn
 from kiosk.flow.view import Tone, say
 
@@ -49,13 +50,32 @@ def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
     """The next state, and what must be done. Never raises for any state and event; takes microseconds."""
     turn = Turn(state)
     if _counts(state, event):
-        if isinstance(event, SIGNS_OF_LIFE):
+        if _is_next_reader(state, event):
+            turn.end()
+        if isinstance(event, SIGNS_OF_LIFE) and not _is_repeated_scan(state, event):
             turn.alive()
         HANDLERS[type(event)](turn, event)
     return turn.state, tuple(turn.effects)
 
 
 SIGNS_OF_LIFE = (Pressed, Touched, CardSeen, CardUnreadable, CodeScanned, ScanUnreadable)
+
+
+def _is_next_reader(state: State, event: Event) -> bool:
+    """Whether a card answers the question if somebody is still there: not the one who was asked, but the next."""
+    is_card = isinstance(event, CardSeen) or (isinstance(event, CodeScanned) and event.kind is CodeKind.PATRON)
+    return is_card and state.visit is not None and state.visit.warning_s is not None
+
+
+def _is_repeated_scan(state: State, event: Event) -> bool:
+    """Whether a label lies forgotten under a scanner that reads all the time: no reader need be there for that."""
+    if state.visit is None or not isinstance(event, (CodeScanned, ScanUnreadable)):
+        return False
+    return state.visit.last_scan == _scan_of(event)
+
+
+def _scan_of(event: CodeScanned | ScanUnreadable) -> str:
+    return event.value if isinstance(event, CodeScanned) else ""
 
 
 def _counts(state: State, event: Event) -> bool:
@@ -90,7 +110,7 @@ def _device_up(turn: Turn, event: DeviceUp) -> None:
 
 def _device_down(turn: Turn, event: DeviceDown) -> None:
     turn.change_station(down=turn.state.station.down | {event.device})
-    if turn.state.visit is not None:
+    if turn.state.visit is not None and not isinstance(turn.visit.stage, Greeting):  # the welcome says it anyway
         turn.notice(Tone.STOP, say(_away(turn, event.device)))
 
 
@@ -108,13 +128,15 @@ def _link_down(turn: Turn, _event: LinkDown) -> None:
 
 
 def _out_of_order(turn: Turn, event: OutOfOrder) -> None:
-    turn.change_station(out_of_order=event.reason)
+    turn.change_station(out_of_order=event.reason, blank=False)
     if turn.state.visit is not None:
         turn.end()
+    turn.stop(Timer.BLANK)  # a station that rests says so all the time
 
 
 def _in_order(turn: Turn, _event: InOrder) -> None:
     turn.change_station(out_of_order=None)
+    turn.start(Timer.BLANK, turn.state.settings.blank_s)
 
 
 # ── results ──
@@ -124,6 +146,16 @@ def _item_answered(turn: Turn, event: ItemAnswered) -> None:
     stage = turn.visit.stage
     if isinstance(stage, Looking) and stage.barcode == event.barcode:
         turn.change(stage=replace(stage, answered=True, item=event.item, sure=event.sure))
+
+
+def _scanned(turn: Turn, event: CodeScanned) -> None:
+    devices.scanned(turn, event)
+    turn.change(last_scan=_scan_of(event))
+
+
+def _scan_unreadable(turn: Turn, event: ScanUnreadable) -> None:
+    devices.scan_unreadable(turn, event)
+    turn.change(last_scan=_scan_of(event))
 
 
 def _patron_answered(turn: Turn, event: PatronAnswered) -> None:
@@ -176,8 +208,8 @@ HANDLERS: dict[type[Event], Handler] = {
     CardSeen: devices.card_seen,
     CardUnreadable: devices.card_unreadable,
     CardLifted: _nothing,
-    CodeScanned: devices.scanned,
-    ScanUnreadable: devices.scan_unreadable,
+    CodeScanned: _scanned,
+    ScanUnreadable: _scan_unreadable,
     PatronAnswered: _patron_answered,
     ItemAnswered: _item_answered,
     ActAnswered: _act_answered,

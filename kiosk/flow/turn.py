@@ -84,14 +84,25 @@ class Turn:
         """Bad or other news on a screen of its own."""
         seconds = self.state.settings.message_s
         self.go(Telling(say(sentence), details, seconds, offers_books=books, offers_return=returns))
+        self.close_by_itself()
+        self.play(Tone.STOP)
+
+    def close_by_itself(self) -> None:
+        """The stage has its own countdown from now on; a question whether somebody is there is settled by it."""
+        self.change(warning_s=None)
         self.stop(Timer.IDLE)
         self.start(Timer.TICK, 1)
-        self.play(Tone.STOP)
 
     def question(self) -> int:
         """Number a question about a patron; only its own answer will count."""
         self.change(question=self._next_serial())
         return self.visit.question
+
+    def count_one_less(self) -> None:
+        """The catalogue's count of the patron's items holds one that is not theirs any more."""
+        patron = self.visit.patron
+        if patron is not None:
+            self.change(patron=msgspec.structs.replace(patron, borrowed=max(0, patron.borrowed - 1)))
 
     @property
     def patron(self) -> Patron:

@@ -43,6 +43,9 @@ DATE_FORMAT = QT_TRANSLATE_NOOP("words", "d MMMM")
 WORDS: dict[Key, str] = {
     # ── welcome ──
     Key.WELCOME: QT_TRANSLATE_NOOP("words", "Hold your card here to borrow. Scan books to return them."),
+    Key.WELCOME_SCAN_CARD: QT_TRANSLATE_NOOP(
+        "words", "Scan the barcode on your card to borrow. Scan books to return them."
+    ),
     Key.WELCOME_NO_CARD: QT_TRANSLATE_NOOP("words", "Scan books to return them. To borrow, please go to the desk."),
     Key.WELCOME_NO_SCANNER: QT_TRANSLATE_NOOP("words", "Hold your card here to see your books."),
     Key.BORROW: QT_TRANSLATE_NOOP("words", "Borrow"),
@@ -53,6 +56,7 @@ WORDS: dict[Key, str] = {
     Key.CARD_TO_BORROW: QT_TRANSLATE_NOOP("words", "Hold your card to the reader."),
     Key.CARD_FOR_ITEM: QT_TRANSLATE_NOOP("words", "Hold your card to the reader for “{title}”."),
     Key.CARD_FOR_BOOKS: QT_TRANSLATE_NOOP("words", "Hold your card to the reader to see your books."),
+    Key.CARD_TO_SCAN: QT_TRANSLATE_NOOP("words", "Scan the barcode on your card."),
     Key.ASKING_CARD: QT_TRANSLATE_NOOP("words", "Looking up your card…"),
     Key.BACK: QT_TRANSLATE_NOOP("words", "Back"),
     # ── PIN ──
@@ -91,7 +95,6 @@ WORDS: dict[Key, str] = {
         "words", "Some of your books are overdue. Once they are back you can borrow again."
     ),
     Key.BLOCK_CARD_LOST: QT_TRANSLATE_NOOP("words", "This card was reported lost. Please take it to the desk."),
-    Key.BLOCK_LIMIT: translate("words", "You have {borrowed} of {n} books. Return one to borrow another.", None, 1),
     Key.TROUBLE: QT_TRANSLATE_NOOP("words", "That did not work."),
     Key.TROUBLE_DETAIL: QT_TRANSLATE_NOOP("words", "Nothing was changed. Please try again, or go to the desk."),
     # ── borrow ──
@@ -122,12 +125,13 @@ WORDS: dict[Key, str] = {
     Key.ROW_UNKNOWN_ITEM: QT_TRANSLATE_NOOP("words", "We do not know this label"),
     Key.ROW_UNKNOWN_PATRON: QT_TRANSLATE_NOOP("words", "We do not know this card any more"),
     Key.ROW_NOT_OFFLINE: QT_TRANSLATE_NOOP("words", "Not lent while we are offline"),
+    Key.ROW_OFFLINE_QUOTA: translate("words", "{n} borrowed while we are offline, no more for now", None, 1),
+    Key.ROW_TOO_EARLY: QT_TRANSLATE_NOOP("words", "Too early to renew: yours till {due}"),
     Key.ROW_NO_ANSWER: QT_TRANSLATE_NOOP("words", "No answer from the catalogue, not recorded"),
     Key.ROW_NOT_YOURS: QT_TRANSLATE_NOOP("words", "Not on your account"),
     Key.ROW_RENEWAL_LIMIT: QT_TRANSLATE_NOOP("words", "Cannot be renewed again"),
     Key.ROW_TROUBLE: QT_TRANSLATE_NOOP("words", "That did not work, not recorded"),
     # row hints
-    Key.HINT_TAKE: QT_TRANSLATE_NOOP("words", "Please take it with you."),
     Key.HINT_LEAVE_HERE: QT_TRANSLATE_NOOP("words", "Please leave it here."),
     Key.HINT_TO_DESK: QT_TRANSLATE_NOOP("words", "The desk can help."),
     Key.HINT_RETURN_ONE: QT_TRANSLATE_NOOP("words", "Return one to borrow another."),
@@ -155,7 +159,7 @@ WORDS: dict[Key, str] = {
     Key.ITEM_NOT_FOR_LOAN: QT_TRANSLATE_NOOP("words", "This one is to be read here."),
     Key.ITEM_IN_TRANSIT: QT_TRANSLATE_NOOP("words", "This one is on its way to another branch."),
     Key.ITEM_LOST: QT_TRANSLATE_NOOP("words", "We have been missing this one. Thank you for finding it."),
-    Key.ITEM_UNKNOWN: QT_TRANSLATE_NOOP("words", "We do not know this label. You can return it, or ask the desk."),
+    Key.ITEM_UNKNOWN: QT_TRANSLATE_NOOP("words", "We do not know this label. The desk can help."),
     Key.ITEM_UNSURE: QT_TRANSLATE_NOOP("words", "Are you returning this one, or borrowing it?"),
     Key.ITEM_RETURN: QT_TRANSLATE_NOOP("words", "Return it"),
     Key.ITEM_BORROW: QT_TRANSLATE_NOOP("words", "Borrow it"),
@@ -172,6 +176,8 @@ WORDS: dict[Key, str] = {
     Key.SELECT: QT_TRANSLATE_NOOP("words", "Select"),
     # ── done ──
     Key.DONE_LENT: translate("words", "{n} books till {due}.", None, 1),
+    Key.DONE_LENT_FIRST: translate("words", "{n} books, the first one till {due}.", None, 1),
+    Key.DONE_LENT_ABOUT: translate("words", "{n} books till about {due}; sent later.", None, 1),
     Key.DONE_RENEWED: translate("words", "{n} renewed.", None, 1),
     Key.DONE_RETURNED: translate("words", "{n} returned, thank you.", None, 1),
     Key.DONE_NOTHING: QT_TRANSLATE_NOOP("words", "See you soon."),
@@ -185,11 +191,10 @@ WORDS: dict[Key, str] = {
     Key.STAY: QT_TRANSLATE_NOOP("words", "Yes, go on"),
     # ── out of order ──
     Key.SORRY: QT_TRANSLATE_NOOP("words", "This station is resting."),
-    Key.SORRY_DETAIL: QT_TRANSLATE_NOOP("words", "Staff know already. Please use another station, or the desk."),
-    Key.SORRY_RETURNS_ONLY: QT_TRANSLATE_NOOP("words", "Only returns just now."),
+    Key.SORRY_DETAIL: QT_TRANSLATE_NOOP("words", "Please use another station, or go to the desk."),
     # ── scan coach and notices ──
     Key.COACH_ISBN: QT_TRANSLATE_NOOP("words", "That was the shop’s barcode. The library’s label is the one to scan."),
-    Key.COACH_PATRON_CARD: QT_TRANSLATE_NOOP("words", "That is a library card, not a book."),
+    Key.COACH_PATRON_CARD: QT_TRANSLATE_NOOP("words", "That is your card. The label on the book is the one to scan."),
     Key.COACH_FOREIGN: QT_TRANSLATE_NOOP("words", "That label is not from this library. The desk can help."),
     Key.COACH_UNREADABLE: QT_TRANSLATE_NOOP("words", "That could not be read. Hold the label flat and try again."),
     Key.COACH_BAD_CARD: QT_TRANSLATE_NOOP("words", "This card cannot be read here. Please use your library card."),
@@ -200,11 +205,10 @@ WORDS: dict[Key, str] = {
     Key.COACH_FINISH_FIRST: QT_TRANSLATE_NOOP("words", "Press Finish first, then hold the next card."),
     Key.COACH_NOT_IN_LIST: QT_TRANSLATE_NOOP("words", "That is not among your books. Press Back to borrow it."),
     Key.COACH_WAIT: QT_TRANSLATE_NOOP("words", "One moment…"),
-    Key.DEVICE_CARD_AWAY: QT_TRANSLATE_NOOP("words", "The card reader is not working. Staff know already."),
-    Key.DEVICE_SCANNER_AWAY: QT_TRANSLATE_NOOP("words", "The scanner is not working. Staff know already."),
+    Key.DEVICE_CARD_AWAY: QT_TRANSLATE_NOOP("words", "The card reader is not working. The desk can help."),
+    Key.DEVICE_SCANNER_AWAY: QT_TRANSLATE_NOOP("words", "The scanner is not working. The desk can help."),
     # ── names for things without text ──
     Key.LANGUAGE: QT_TRANSLATE_NOOP("words", "Language"),
-    Key.DIGIT: QT_TRANSLATE_NOOP("words", "{n}"),
 }
 
 

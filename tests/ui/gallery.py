@@ -183,7 +183,7 @@ class Book:
             self.row(5, Tone.TOLD, say(Key.ROW_ALREADY_YOURS, due=DUE), Key.HINT_RENEW, RENEW),
             self.row(6, Tone.PLAIN, say(Key.ROW_UNDONE), Key.HINT_LEAVE_HERE),
         ]
-        long = self.row(3, Tone.DONE, say(Key.ROW_RENEWED_ABOUT, due=DUE), Key.HINT_TAKE, UNDO)
+        long = self.row(3, Tone.DONE, say(Key.ROW_RENEWED_ABOUT, due=DUE), Key.HINT_RENEW, UNDO)
         back = self.view(Screen.RETURN, Key.SCAN_TO_RETURN, empty=say(Key.RETURN_EMPTY), buttons=(TO_BORROW, FINISH))
         late = say(Key.ROW_RETURNED_LATE_FEE, n=4, fee=Money(80, "CNY" if self.language == "zh_CN" else "EUR"))
         returned = (
