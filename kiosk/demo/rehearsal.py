@@ -72,6 +72,8 @@ def _play_step(stage: Stage, visit: str, step: Step) -> StepResult:
 
 def _clear(stage: Stage) -> None:
     """Back to the welcome screen after a failure, by way of a new start: nothing of the failed visit is left."""
+    for device in ("nfc", "scanner"):
+        stage.stack.box.ask(do="replug", device=device)
     if stage.stack.settings.real is None and stage.stack.centre is None:
         stage.stack.start_centre()
     stage.stack.stop_station()

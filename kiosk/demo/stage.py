@@ -182,9 +182,12 @@ class Stage:
 
     def _reach(self, character: str) -> None:
         """Bring up the key for this character."""
-        keys = self.view().view["pin"]["keys"]
         if character.isdecimal():
             return
+        pin = self.view().view["pin"]
+        if pin is None:
+            raise DemoError("no PIN is asked for on this screen")
+        keys = pin["keys"]
         if keys == "digits":
             self.press("keyboard")
         if character.isupper() != (keys == "capital"):

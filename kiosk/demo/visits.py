@@ -172,7 +172,7 @@ def sample_visits() -> Visits:
         "a device goes away": [
             deed("unplug the scanner", lambda stage: stage.unplug("scanner"), sentence=Key.WELCOME_NO_SCANNER),
             deed("plug it in", lambda stage: stage.plug("scanner"), sentence=Key.WELCOME),
-            deed("unplug the card reader", lambda stage: stage.unplug("nfc"), sentence=Key.WELCOME_NO_CARD),
+            deed("unplug the card reader", lambda stage: stage.unplug("nfc"), sentence=Key.WELCOME_SCAN_CARD),
             deed("plug it in", lambda stage: stage.plug("nfc"), sentence=Key.WELCOME),
         ],
         "offline and back": [
@@ -207,6 +207,10 @@ def _delivered(name: str, *, has: str, has_not: str) -> Deed:
     return look
 
 
+RENEWED_OR_NOT = (Key.ROW_RENEWED, Key.ROW_TOO_EARLY, Key.ROW_RENEWAL_LIMIT, Key.ROW_RESERVED, Key.ROW_BLOCKED)
+"""What a library's rules may say of a renewal on the day of the loan."""
+
+
 def real_visits(settings: RehearsalSettings) -> Visits:
     """The visits on a real catalogue: nothing but the test patron and the test items is touched, and every item is
     back at the end. The catalogue is not cut off: it is not ours."""
@@ -224,7 +228,7 @@ def real_visits(settings: RehearsalSettings) -> Visits:
         "renew": [
             press("books", screen="card"),
             *_come_in(settings, "books"),
-            press_row("renew", rows=((Key.ROW_RENEWED, Key.ROW_RENEWAL_LIMIT, Key.ROW_RESERVED, Key.ROW_BLOCKED),)),
+            press_row("renew", rows=(RENEWED_OR_NOT,)),
             *LEAVE,
         ],
         "return": [

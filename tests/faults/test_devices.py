@@ -69,7 +69,7 @@ def test_a_reader_pulled_out_in_the_middle_of_a_visit(stage: Stage) -> None:
 def test_a_dead_chip_on_a_living_port(stage: Stage) -> None:
     stage.stack.box.ask(do="silence", device="nfc")
     stage.wait(after=stage.view().serial)
-    assert stage.view().view["sentence"]["key"] == Key.WELCOME_NO_CARD
+    assert stage.view().view["sentence"]["key"] == Key.WELCOME_SCAN_CARD
     stage.stack.box.ask(do="speak", device="nfc")
     stage.wait(after=stage.view().serial)
     assert stage.tap("liwei").screen == "borrow"
