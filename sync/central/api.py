@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 
 from sync.acts import Act, ClockReading
 from sync.catalogue import Credential, Item, PatronAnswer, Verdict
-from sync.central.circulation import Circulation, KeyReused, item_of
+from sync.central.circulation import Circulation, KeyReused
+from sync.central.holdings import item_of
 from sync.central.mirroring import snapshot
 from sync.central.models import ItemRow, Setting, StationRow, utc_now
 from sync.central.people import People

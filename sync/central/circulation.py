@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from sync.acts import Act, ActKind, ClockReading, MessageKind
-from sync.catalogue import INFORMATION, Item, ItemStatus, Outcome, Verdict
+from sync.catalogue import INFORMATION, Outcome, Verdict
+from sync.central.holdings import free_copies, item_of, media_of, open_loan, open_loans_of
 from sync.central.models import (
     Branch,
     ExceptionRow,
@@ -26,7 +27,6 @@ from sync.central.models import (
     LoanRow,
     PatronRow,
     StationRow,
-    Title,
     VerdictRow,
     again_after_collision,
     utc_now,
@@ -471,56 +471,3 @@ class _Application:
                 at=self._now,
             )
         )
-
-
-# ── what stands in the tables ──
-
-
-def open_loan(db: Session, barcode: str) -> LoanRow | None:
-    """Who has an item."""
-    return db.scalar(select(LoanRow).where(LoanRow.item == barcode, LoanRow.returned_at.is_(None)))
-
-
-def open_loans_of(db: Session, patron: str) -> list[LoanRow]:
-    """What a patron has."""
-    return list(db.scalars(select(LoanRow).where(LoanRow.patron == patron, LoanRow.returned_at.is_(None))))
-
-
-def media_of(db: Session, barcode: str) -> str:
-    """The media of an item; a book where it is unknown."""
-    row = db.get(ItemRow, barcode)
-    return row.title.media if row else "book"
-
-
-def free_copies(db: Session, title_id: int) -> int:
-    """Copies of a title that could be lent now and stand ready for nobody."""
-    lent = select(LoanRow.item).where(LoanRow.returned_at.is_(None))
-    ready = select(HoldRow.item).where(HoldRow.item.is_not(None))
-    query = select(func.count()).where(
-        ItemRow.title_id == title_id,
-        ItemRow.status == "available",
-        ItemRow.barcode.not_in(lent),
-        ItemRow.barcode.not_in(ready),
-    )
-    return db.scalar(query) or 0
-
-
-def item_of(db: Session, row: ItemRow) -> Item:
-    """An item as stations know it."""
-    loan = open_loan(db, row.barcode)
-    title: Title = row.title
-    status = ItemStatus(row.status)
-    if loan is not None:
-        status = ItemStatus.ON_LOAN
-    elif db.scalar(select(HoldRow.id).where(HoldRow.item == row.barcode)) is not None:
-        status = ItemStatus.ON_HOLD_SHELF
-    return Item(
-        barcode=row.barcode,
-        title=title.title,
-        author=title.author,
-        media=title.media,
-        status=status,
-        due=loan.due if loan else None,
-        shelf=title.shelf,
-        branch=row.branch,
-    )

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from sync.catalogue import Credential, ItemStatus
-from sync.central.circulation import free_copies
+from sync.central.holdings import free_copies
 from sync.central.models import (
     Branch,
     Card,
