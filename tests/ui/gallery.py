@@ -133,6 +133,7 @@ class Book:
             "welcome": welcome,
             "welcome-offline": replace(welcome, offline=True),
             "welcome-card-away": away,
+            "welcome-scan-card": replace(away, sentence=say(Key.WELCOME_SCAN_CARD)),
             "welcome-scanner-away": replace(
                 welcome, sentence=say(Key.WELCOME_NO_SCANNER), detail=say(Key.DEVICE_SCANNER_AWAY), buttons=deaf
             ),
@@ -140,6 +141,7 @@ class Book:
             "blank": replace(welcome, blank=True),
             "card": card,
             "card-item": replace(card, sentence=say(Key.CARD_FOR_ITEM, title=self.titles[3][0])),
+            "card-to-scan": replace(card, sentence=say(Key.CARD_TO_SCAN)),
             "card-half-read": replace(card, notice=Notice(Tone.MIND, say(Key.COACH_HALF_READ), "picture-card", 1)),
             "card-asking": self.view(Screen.CARD, Key.ASKING_CARD, waiting=say(Key.ASKING_CARD), buttons=(BACK,)),
             "pin": pin,
@@ -224,6 +226,12 @@ class Book:
             "still-there": replace(borrow, rows=tuple(lent), still_there=Countdown(13, 20)),
             "return-empty": back,
             "return": replace(back, rows=returned, detail=say(Key.RETURN_COUNT, n=5)),
+            "return-of-a-reader": replace(
+                back,
+                rows=returned,
+                detail=say(Key.RETURN_COUNT, n=5),
+                patron=PatronView(self.name, say(Key.COUNTS, borrowed=4, limit=10, n=6)),
+            ),
             "return-offline": replace(back, rows=(self.row(2, Tone.DONE, say(Key.ROW_RETURNED_UNSEEN)),), offline=True),
         }
 
@@ -271,6 +279,15 @@ class Book:
                 found, sentence=say(Key.ITEM_NOT_FOR_LOAN), tone=Tone.MIND, buttons=(quiet_back,)
             ),
             "books": replace(books, rows=rows, buttons=(quiet_back, renew_two, FINISH)),
+            "books-refused": replace(
+                books,
+                sentence=say(Key.FINISHING, n=1),
+                rows=(
+                    self.row(3, Tone.STOP, say(Key.ROW_TOO_EARLY, due=DUE)),
+                    self.row(1, Tone.STOP, say(Key.ROW_RESERVED), say(Key.HINT_BRING_BACK, due=DUE)),
+                    self.row(2, Tone.STOP, say(Key.ROW_OFFLINE_QUOTA, n=5), Key.HINT_TO_DESK),
+                ),
+            ),
             "books-empty": replace(books, patron=PatronView(self.name, say(Key.COUNTS, borrowed=0, limit=10, n=10))),
             "books-waiting": replace(books, empty=say(Key.PIN_CHECKING), waiting=say(Key.PIN_CHECKING)),
             "books-offline": replace(books, rows=rows[2:4], detail=say(Key.YOUR_BOOKS_OFFLINE), offline=True),
@@ -312,6 +329,8 @@ class Book:
                 message, sentence=say(Key.PIN_LOCKED), details=(say(Key.PIN_LOCKED_DETAIL, n=5),)
             ),
             "done": replace(done, rows=lent, details=(say(Key.DONE_RETURNED, n=2), say(Key.DONE_NOT_TAKEN, n=1))),
+            "done-two-dates": replace(done, sentence=say(Key.DONE_LENT_FIRST, n=2, due=DUE), rows=lent[:2]),
+            "done-offline": replace(done, sentence=say(Key.DONE_LENT_ABOUT, n=2, due=DUE), rows=lent[:2], offline=True),
             "done-nothing": replace(done, sentence=say(Key.DONE_NOTHING)),
             "sorry": self.view(Screen.SORRY, Key.SORRY, detail=say(Key.SORRY_DETAIL), tone=Tone.STOP),
         }
