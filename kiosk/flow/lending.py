@@ -169,6 +169,7 @@ _MIND = frozenset(
         Outcome.RETURNED_FOR_HOLD,
         Outcome.RETURNED_ELSEWHERE,
         Outcome.ALREADY_YOURS,
+        Outcome.TOO_EARLY,
     }
 )
 

@@ -283,7 +283,7 @@ class Book:
                 books,
                 sentence=say(Key.FINISHING, n=1),
                 rows=(
-                    self.row(3, Tone.STOP, say(Key.ROW_TOO_EARLY, due=DUE)),
+                    self.row(3, Tone.MIND, say(Key.ROW_TOO_EARLY, due=DUE)),
                     self.row(1, Tone.STOP, say(Key.ROW_RESERVED), say(Key.HINT_BRING_BACK, due=DUE)),
                     self.row(2, Tone.STOP, say(Key.ROW_OFFLINE_QUOTA, n=5), Key.HINT_TO_DESK),
                 ),
