@@ -216,7 +216,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to an act: the outcome with the numbers that explain it, and the item as far as known.
 
     `conflict` names the conflict class of a *fact* that the catalogue applied but staff should look at
-    (shared design: facts are never refused); None where all is well."""
+    (facts are never refused); None where all is well."""
 
     outcome: Outcome
     item: Item | None = None

@@ -19,7 +19,7 @@ from sync.catalogue import Catalogue, Overloaded, ProtocolFault, SyncError, Verd
 log = logging.getLogger(__name__)
 
 BATCH = 200
-"""Facts in one message to the catalogue (shared design: up to 200)."""
+"""Facts in one message to the catalogue."""
 
 
 class Outbox(Protocol):

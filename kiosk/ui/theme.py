@@ -24,7 +24,7 @@ class ThemeRefused(ValueError):
 
 
 class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The tokens of look.md. `outline_units`: how thick cards are outlined, in u; `covers`: cloth and stamping."""
+    """The colours, by name. `outline_units`: how thick cards are outlined, in u; `covers`: cloth and stamping."""
 
     paper: Colour
     card: Colour

@@ -57,7 +57,7 @@ CONFLICTS = {
 
 
 OLDEST_FACT = timedelta(days=400)
-"""Returns work without a catalogue for a year (shared design)."""
+"""Returns work without a catalogue for a year (ARCHITECTURE.md)."""
 
 
 class KeyReused(Exception):
