@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import pytest
+
 from kiosk.demo.peer import DemoError, Gone
 from kiosk.demo.stage import Picture, Stage
 from tests.journeys.conftest import NewStage
@@ -81,6 +83,7 @@ def scan(stage: Stage, number: int, shown: Shown, before: Picture) -> Picture:
     return picture
 
 
+@pytest.mark.timeout(600)
 def test_nothing_is_lost_and_nothing_is_done_twice(new_stage: NewStage) -> None:
     stage = new_stage()
     luck = random.Random(7)
