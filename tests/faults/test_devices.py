@@ -29,9 +29,9 @@ def test_a_megabyte_without_an_end(stage: Stage) -> None:
     stage.tap("liwei")
     stage.scan_bytes(b"9" * 1_000_000)
     assert notice(stage) == Key.COACH_UNREADABLE
-    stage.scan_bytes(b"\r" + stage.code("3").encode() + b"\r")
-    stage.wait(settled=True, screen="borrow")
-    assert stage.view().texts == [Key.ROW_LENT]
+    picture = stage.scan_bytes(b"\r" + stage.code("3").encode() + b"\r")
+    while picture.texts != [Key.ROW_LENT]:
+        picture = stage.wait(after=picture.serial, settled=True)
 
 
 def test_cards_of_nobody(stage: Stage) -> None:
@@ -67,9 +67,10 @@ def test_a_reader_pulled_out_in_the_middle_of_a_visit(stage: Stage) -> None:
 
 
 def test_a_dead_chip_on_a_living_port(stage: Stage) -> None:
+    before = stage.view().serial
     stage.stack.box.ask(do="silence", device="nfc")
-    stage.wait(after=stage.view().serial)
-    assert stage.view().view["sentence"]["key"] == Key.WELCOME_SCAN_CARD
+    picture = stage.wait(after=before)
+    assert picture.view["sentence"]["key"] == Key.WELCOME_SCAN_CARD
     stage.stack.box.ask(do="speak", device="nfc")
-    stage.wait(after=stage.view().serial)
+    stage.wait(after=picture.serial)
     assert stage.tap("liwei").screen == "borrow"

@@ -99,17 +99,21 @@ def test_a_locked_database_delays_and_loses_nothing(stage: Stage) -> None:
     )
     assert lock.stdin is not None
     assert lock.stdout is not None
-    stage.tap("anna")
-    lock.stdin.write(b"lock\n")
-    lock.stdin.flush()
-    assert lock.stdout.readline()
-    stage.stack.box.ask(do="scan", code=stage.code("3"))
-    lock.stdin.close()
-    stage.wait(settled=True, screen="borrow")
+    try:
+        before = stage.tap("anna")
+        lock.stdin.write(b"lock\n")
+        lock.stdin.flush()
+        assert lock.stdout.readline()
+        stage.stack.box.ask(do="scan", code=stage.code("3"))
+        waiting = stage.wait(after=before.serial)
+        assert waiting.texts == [Key.ROW_WAITING]
+    finally:
+        lock.stdin.close()
+        lock.wait(10)
+        lock.stdout.close()
+    assert stage.wait(after=waiting.serial, settled=True).texts == [Key.ROW_LENT]
     assert_all_told(stage)
     assert stage.code("3") in stage.loans_at_centre("anna")
-    lock.wait(10)
-    lock.stdout.close()
 
 
 LOCK = """
