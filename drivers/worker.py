@@ -134,13 +134,9 @@ class Worker:
         """Once per outage: the tries after the first say nothing."""
         if not self._down:
             self._down = True
-            log.log(*_how_bad(lost.reason), self.name, lost.reason, lost.detail)
+            level = logging.INFO if lost.reason is DownReason.STOPPED else logging.WARNING
+            log.log(level, "%s: down, %s %s", self.name, lost.reason, lost.detail)
             self._post(DeviceDown(self.name, lost.reason, lost.detail))
-
-
-def _how_bad(reason: DownReason) -> tuple[int, str]:
-    """Level and words of the log's line."""
-    return (logging.INFO if reason is DownReason.STOPPED else logging.WARNING, "%s: down, %s %s")
 
 
 def _nobody(_event: object) -> None:

@@ -174,12 +174,12 @@ def _is_private(url: str) -> bool:
     """Whether nobody on the way can read cards and tokens: TLS, or no way at all."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
         _ = parts.port  # looked up for its error
-        here = host == "localhost" or (parts.scheme == "http" and ip_address(host).is_loopback)
+        if parts.scheme != "http":
+            return parts.scheme == "https" and bool(parts.hostname)
+        return parts.hostname == "localhost" or ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and here))
 
 
 def catalogue_token(settings: CatalogueSettings) -> str:
