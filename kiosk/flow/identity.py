@@ -78,10 +78,7 @@ def _admit(turn: Turn, stage: Identifying | EnteringPin) -> None:
     elif stage.purpose is Purpose.BOOKS:
         turn.go(Reading(item=stage.items[-1] if stage.items else None))
         show_loans(turn, turn.stage(Reading))
-    elif blocks_at_door(patron):
-        tell_blocked(turn, patron)
-    else:
-        turn.go(Borrowing())
+    elif to_borrow(turn, patron):
         _tell_of_holds(turn, patron)
         for item in stage.items:
             lend(turn, item)
@@ -92,9 +89,14 @@ def blocks_at_door(patron: Patron) -> list[Block]:
     return [block for block in patron.blocks if block.code is not BlockCode.LIMIT]
 
 
-def tell_blocked(turn: Turn, patron: Patron) -> None:
-    """Say why nothing can be borrowed, and what can be done all the same."""
-    turn.tell(Key.BLOCKED, *(block_reason(block) for block in blocks_at_door(patron)), books=True, returns=True)
+def to_borrow(turn: Turn, patron: Patron) -> bool:
+    """To the borrowing list; or say why nothing can be borrowed, and what can be done all the same (False)."""
+    blocks = blocks_at_door(patron)
+    if blocks:
+        turn.tell(Key.BLOCKED, *(block_reason(block) for block in blocks), books=True, returns=True)
+    else:
+        turn.go(Borrowing())
+    return not blocks
 
 
 def _speak_their_language(turn: Turn, patron: Patron) -> None:
@@ -110,8 +112,9 @@ def _tell_of_holds(turn: Turn, patron: Patron) -> None:
 
 def _answered_again(turn: Turn, stage: Reading, answer: PatronAnswer | None) -> None:
     if answer is None or answer.patron is None:
-        turn.go(Borrowing())  # what was borrowed in this visit stays, and its receipt with it
-        turn.notice(Tone.STOP, say(Key.TROUBLE_DETAIL if answer is None else Key.NOT_OFFLINE))
+        # What was borrowed in this visit stays, and its receipt with it.
+        if to_borrow(turn, turn.patron):
+            turn.notice(Tone.STOP, say(Key.TROUBLE_DETAIL if answer is None else Key.NOT_OFFLINE))
         return
     turn.change(patron=answer.patron, decided=answer.decided)
     turn.change(rows=tuple(replace(row, counted=True) if row.stands else row for row in turn.visit.rows))

@@ -41,8 +41,6 @@ def _claim(turn: Turn, kind: ActKind, item: str) -> bool:
     if same.stands:
         turn.notice(Tone.TOLD, say(Key.COACH_TWICE, title=same.title or same.item))
         return False
-    if same.status is RowStatus.UNDONE and same.counted:
-        turn.count_one_less()  # the catalogue's count holds it still, and the row that said so goes
     turn.drop_rows(same.id)
     return True
 
@@ -85,6 +83,7 @@ def answered(turn: Turn, row: Row, key: str, verdict: Verdict | None) -> None:
         taken_back = verdict is not None and verdict.outcome.yes
         turn.put_row(replace(row, status=RowStatus.UNDONE if taken_back else RowStatus.ANSWERED))
         if taken_back:
+            turn.give_back(row.item, counted=row.counted)
             turn.play(Tone.DONE)
         else:
             turn.notice(Tone.STOP, say(Key.TROUBLE_DETAIL))
@@ -103,17 +102,15 @@ def _set_right(turn: Turn, row_id: int) -> None:
     done = turn.visit.row(row_id)
     if done is None or not done.stands:
         return
-    for row in turn.visit.rows:
-        if row.item != done.item or row.id == done.id or row.status in BUSY:
-            continue
-        if done.kind is ActKind.CHECKIN and row.kind is ActKind.CHECKOUT and (row.stands or row.had):
+    others = [row for row in turn.visit.rows if row.item == done.item and row.id != done.id and row.status not in BUSY]
+    if done.kind is ActKind.CHECKIN:
+        lent = [row for row in others if row.kind is ActKind.CHECKOUT and (row.stands or row.had)]
+        turn.drop_rows(*(row.id for row in others if row.kind is ActKind.RENEW))
+        for row in lent:
             turn.put_row(replace(row, status=RowStatus.RETURNED))
-        elif row.kind is ActKind.RENEW and done.kind is ActKind.CHECKIN:
-            turn.drop_rows(row.id)
-        elif row.kind is ActKind.CHECKIN and done.kind is ActKind.CHECKOUT:
-            if row.counted:
-                continue
-            turn.drop_rows(row.id)
+        turn.give_back(done.item, counted=any(row.counted for row in lent))
+    elif done.kind is ActKind.CHECKOUT:
+        turn.drop_rows(*(row.id for row in others if row.kind is ActKind.CHECKIN))
 
 
 def _with_verdict(row: Row, key: str, verdict: Verdict | None) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kiosk.flow.events import Pressed, Timer
-from kiosk.flow.identity import blocks_at_door, read_books, retreat, tell_blocked, try_pin
+from kiosk.flow.identity import read_books, retreat, to_borrow, try_pin
 from kiosk.flow.lending import finish, renew, renewable, take_back, undo
 from kiosk.flow.state import (
     AskingCard,
@@ -54,10 +54,7 @@ def _stay(_turn: Turn, _arg: str) -> None:
 
 def _borrow(turn: Turn, _arg: str) -> None:
     if turn.state.visit is not None and turn.visit.patron is not None:
-        if blocks_at_door(turn.visit.patron):
-            tell_blocked(turn, turn.visit.patron)
-        else:
-            turn.go(Borrowing())
+        to_borrow(turn, turn.visit.patron)
     else:
         turn.go(AskingCard(Purpose.BORROW))
 

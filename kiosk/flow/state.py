@@ -221,15 +221,10 @@ class Visit:
 
     @property
     def borrowed(self) -> int:
-        """Items the patron has now: what the catalogue said last, and what was lent or taken back since."""
-        if self.patron is None:
-            return 0
-        lent = [row for row in self.rows_of(ActKind.CHECKOUT) if row.lent]
-        since = sum(row.stands and not row.counted for row in lent)
-        taken_back = sum(row.status is RowStatus.UNDONE and row.counted for row in lent)
-        theirs = {loan.item for loan in self.patron.loans} | {row.item for row in lent if row.stands}
-        returned = {row.item for row in self.rows_of(ActKind.CHECKIN) if row.stands and not row.counted}
-        return max(0, self.patron.borrowed + since - taken_back - len(returned & theirs))
+        """Items the patron has now: what the catalogue said last (less what came back: `Turn.give_back`), and what was
+        lent since."""
+        since = sum(row.stands and row.lent and not row.counted for row in self.rows_of(ActKind.CHECKOUT))
+        return (self.patron.borrowed if self.patron else 0) + since
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,11 +98,15 @@ class Turn:
         self.change(question=self._next_serial())
         return self.visit.question
 
-    def count_one_less(self) -> None:
-        """The catalogue's count of the patron's items holds one that is not theirs any more."""
+    def give_back(self, item: str, *, counted: bool) -> None:
+        """The patron has this item no more. It was theirs where the catalogue listed it, or where its count held it."""
         patron = self.visit.patron
-        if patron is not None:
-            self.change(patron=msgspec.structs.replace(patron, borrowed=max(0, patron.borrowed - 1)))
+        if patron is None:
+            return
+        kept = tuple(loan for loan in patron.loans if loan.item != item)
+        if counted or len(kept) < len(patron.loans):
+            borrowed = max(0, patron.borrowed - 1)
+            self.change(patron=msgspec.structs.replace(patron, loans=kept, borrowed=borrowed))
 
     @property
     def patron(self) -> Patron:

@@ -807,3 +807,29 @@ def test_cards_are_scanned_where_their_reader_is_away() -> None:
     kiosk = Kiosk()
     view = kiosk.feel(DeviceDown("nfc", DownReason.UNPLUGGED))
     assert {button.press for button in view.buttons if button.enabled} == {Press.RETURN}
+
+
+def test_one_s_own_loan_returned_and_borrowed_again_counts_once_and_can_be_returned_again() -> None:
+    kiosk = Kiosk().signed_in()
+    for _ in range(2):
+        kiosk.press(Press.RETURN)
+        kiosk.scan("39")
+        view = kiosk.answer(Verdict(outcome=Outcome.RETURNED))
+        assert keys(view.rows) == [Key.ROW_RETURNED]
+        kiosk.press(Press.BORROW)
+        kiosk.scan("39")
+        view = kiosk.answer(lent("39"))
+        assert view.patron
+        assert dict(view.patron.counts.args)["borrowed"] == 1
+        kiosk.press(Press.BOOKS)
+        kiosk.patron()
+        kiosk.press(Press.BACK)
+
+
+def test_a_blocked_reader_whose_books_cannot_be_shown_is_not_led_to_the_borrowing_list() -> None:
+    kiosk = Kiosk()
+    kiosk.tap()
+    blocked = Patron(ref="p", limit=5, borrowed=0, blocks=(Block(BlockCode.BARRED),))
+    kiosk.patron(PatronAnswer(state=PatronState.WELCOME, patron=blocked))
+    kiosk.press(Press.BOOKS)
+    assert kiosk.patron(None).sentence.key is Key.BLOCKED
