@@ -107,7 +107,7 @@ class Courier:
             if len(acts) == 1:
                 await self._put_off(acts[0], error)
                 return 0
-            return sum([await self._tell((act,)) for act in acts])
+            return await self._tell_one_by_one(acts)
         except SyncError as error:
             for act in acts:
                 await self._outbox.postpone(act, error)
@@ -115,6 +115,15 @@ class Courier:
         for act, verdict in zip(acts, verdicts, strict=True):
             await self._outbox.settle_fact(act, verdict)
         return len(acts)
+
+    async def _tell_one_by_one(self, acts: tuple[Act, ...]) -> int:
+        told, waiting = 0, set[str]()
+        for act in acts:
+            if act.item not in waiting:
+                taken = await self._tell((act,))
+                told += taken
+                waiting |= set() if taken else {act.item}
+        return told
 
     async def _put_off(self, act: Act, error: SyncError) -> None:
         log.error("act %s waits: the catalogue does not take it (%s)", act.key, error.code)

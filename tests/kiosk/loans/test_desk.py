@@ -331,6 +331,25 @@ async def test_one_act_that_is_not_taken_holds_up_no_other(bench: Bench) -> None
 
 
 @pytest.mark.logs("^sync.courier: act .* waits: the catalogue does not take it")
+async def test_what_happened_later_to_an_item_waits_behind_an_act_that_is_not_taken(bench: Bench) -> None:
+    class Once(FakeCatalogue):
+        """Cannot make sense of the first act about 303, and could of the second."""
+
+        async def tell(self, acts):  # type: ignore[no-untyped-def]
+            if poison in {act.key for act in acts}:
+                raise ProtocolFault("what is this?")
+            return await super().tell(acts)
+
+    await bench.take_back("303")
+    poison = bench.last.key
+    await bench.take_back("303")
+    await bench.take_back("301")
+    bench.catalogue.__class__ = Once
+    assert await bench.courier.round() == 1
+    assert [entry.act.item for entry in bench.journal.in_state(ActState.EXECUTED)] == ["303", "303"]
+
+
+@pytest.mark.logs("^sync.courier: act .* waits: the catalogue does not take it")
 async def test_one_proposal_that_cannot_be_looked_up_holds_up_no_fact(bench: Bench) -> None:
     bench.offline.lends = False
     async with bench.line_kept():
