@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from PySide6.QtCore import QTimer
 
@@ -35,6 +36,7 @@ from kiosk.runtime.watchdog import Watchdog
 from kiosk.store.journal import Journal
 from kiosk.store.mirror import Mirror
 from kiosk.store.outbox import JournalOutbox
+from kiosk.store.retention import forget_patrons, retire
 from kiosk.store.thread import StoreThread
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.theme import read_theme
@@ -46,7 +48,8 @@ from sync.courier import Courier
 
 log = logging.getLogger(__name__)
 
-FORGET_EVERY_S = 6 * 3600.0
+LET_GO_EVERY_S = 6 * 3600.0
+A_DAY = timedelta(days=1)
 
 TIDY_MS = 2000
 """After a visit has ended."""
@@ -154,7 +157,7 @@ class Station:
             self._configuration.data / "journal.db", self._configuration.station.id, self._clock
         )
         catalogue = CentreCatalogue(settings.url, self._token, self._clock_reading)
-        courier = Courier(catalogue, JournalOutbox(journal, self._store))
+        courier = Courier(catalogue, catalogue, JournalOutbox(journal, self._store))
 
         def link_changed(up: bool) -> None:
             self.inbox.post(LinkUp() if up else LinkDown())
@@ -165,6 +168,7 @@ class Station:
         self._desk.set_result(
             LoanDesk(
                 catalogue=catalogue,
+                courier=courier,
                 link=link,
                 journal=journal,
                 store=self._store,
@@ -180,23 +184,26 @@ class Station:
                 tasks.create_task(link.keep(settings.heartbeat_s))
                 tasks.create_task(courier.run(link.wait_up))
                 tasks.create_task(self._keep_mirror(catalogue, link, journal))
-                tasks.create_task(self._forget(journal))
+                tasks.create_task(self._let_go(journal))
         finally:
             await catalogue.aclose()
 
     def _clock_reading(self) -> ClockReading:
         return ClockReading(self._clock.now(), self._clock.boot_ns(), self._clock.boot_id())
 
-    async def _forget(self, journal: Journal) -> None:
-        """Erase patrons from acts that have long been settled, some times a day."""
+    async def _let_go(self, journal: Journal) -> None:
+        """Some times a day: erase patrons from acts that have long been settled, and what has long been delivered; and
+        begin a new incarnation where this one has had its day."""
         while True:
             try:
-                erased = await self._store.run(journal.forget_patrons)
-                if erased:
-                    log.info("erased the patrons of %d settled acts", erased)
+                erased = await self._store.run(forget_patrons, journal, self._clock)
+                emptied = await self._store.run(retire, journal, self._clock)
+                if self._clock.now() - journal.began_at > A_DAY:
+                    await self._store.run(journal.begin_incarnation)
+                log.info("let go of %d patrons and %d acts", erased, emptied)
             except KioskError as error:
-                log.warning("patrons not erased: %s", error.code)
-            await asyncio.sleep(FORGET_EVERY_S)
+                log.warning("nothing let go: %s", error.code)
+            await asyncio.sleep(LET_GO_EVERY_S)
 
     async def _keep_mirror(self, catalogue: CentreCatalogue, link: Link, journal: Journal) -> None:
         """Take a new snapshot whenever the line has come back, and every so often while it is there."""

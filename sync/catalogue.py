@@ -208,15 +208,11 @@ _YES = frozenset(
 )
 
 
-INFORMATION = frozenset({"SAME", "NOT-ON-LOAN"})
-"""Conflict classes that tell staff something and ask nothing of them: no exception is opened for them."""
-
-
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to an act: the outcome with the numbers that explain it, and the item as far as known.
 
-    `conflict` names the conflict class of a *fact* that the catalogue applied but staff should look at
-    (facts are never refused); None where all is well."""
+    `conflict` names the conflict class (`sync.conflicts`) of a *fact* that was applied although it did not fit (facts
+    are never refused); None where all is well."""
 
     outcome: Outcome
     item: Item | None = None
@@ -308,6 +304,3 @@ class Catalogue(Protocol):
     async def look_up(self, act: Act) -> Verdict | None:
         """What became of an earlier proposal whose answer was lost. None: the catalogue never did it, and never will:
         a proposal that arrives after its look-up is refused."""
-
-    async def tell(self, acts: tuple[Act, ...]) -> tuple[Verdict, ...]:
-        """Deliver facts, in order; one verdict per act. Telling twice applies once."""

@@ -1,7 +1,8 @@
 """The courier: whatever the catalogue does not know yet is brought to it, in order, once, however long it takes.
 
-It sees the journal through the port `Outbox` only. Asking is idempotent by (key, kind), so a delivery that was cut off
-anywhere is simply repeated.
+Facts go to the centre in streams (`sync.stream`). The courier believes nothing of what the centre had yesterday: at
+each contact it asks how far the centre has each stream, and goes on from there, be that further ahead or further back
+than it thought. It sees the journal through the port `Outbox` only.
 """
 
 from __future__ import annotations
@@ -9,17 +10,40 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
 from sync.acts import Act
-from sync.catalogue import Catalogue, Overloaded, ProtocolFault, SyncError, Verdict
+from sync.catalogue import Catalogue, NotAuthorised, Overloaded, ProtocolFault, SyncError, Verdict
+from sync.stream import MOST_FACTS, Behind, Centre, Contact, Cursor, Fact, Head, OutOfStep, pack
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
-"""Facts in one message to the catalogue."""
+LIVE_FACTS = 50
+"""As many facts are told while a reader waits for one of them. Where more are waiting, the reader does not."""
+
+LONGEST_WISH_S = 3600.0
+"""Seconds; a catalogue that asks for more patience is asked again after an hour all the same."""
+
+NOT_LET_IN_S = 300.0
+"""Seconds until a catalogue that does not know this station is asked again: somebody has to do something first."""
+
+
+class KeptStream(Protocol):
+    """A stream as the outbox has it."""
+
+    @property
+    def incarnation(self) -> str:
+        """Whose stream."""
+
+    @property
+    def head(self) -> Head:
+        """Its end."""
+
+    @property
+    def told(self) -> int:
+        """How far the centre said last that it has it."""
 
 
 class Outbox(Protocol):
@@ -31,34 +55,59 @@ class Outbox(Protocol):
     async def settle_proposal(self, act: Act, verdict: Verdict | None) -> None:
         """What became of a proposal; None: the catalogue never did it."""
 
-    async def facts(self, limit: int) -> tuple[Act, ...]:
-        """Facts to be told now, oldest first, at most `limit`."""
-
-    async def settle_fact(self, act: Act, verdict: Verdict) -> None:
-        """A fact was told."""
-
     async def postpone(self, act: Act, error: SyncError) -> None:
-        """It could not be told now."""
+        """It could not be asked about now."""
 
+    def incarnation(self) -> str:
+        """The one that is running."""
 
-LONGEST_WISH_S = 3600.0
-"""Seconds; a catalogue that asks for more patience is asked again after an hour all the same."""
+    async def streams(self) -> Sequence[KeptStream]:
+        """All that are told, oldest first."""
+
+    async def link(self, incarnation: str, position: int) -> str | None:
+        """The link there; None where it is not kept."""
+
+    async def facts_after(self, incarnation: str, position: int, limit: int) -> tuple[Fact, ...]:
+        """What comes next in a stream, at most `limit`."""
+
+    async def settle(self, incarnation: str, told: int, facts: Sequence[Fact], verdicts: Sequence[Verdict]) -> None:
+        """These were told, and the centre has the stream up to `told`."""
+
+    async def note_told(self, incarnation: str, position: int) -> None:
+        """The centre has a stream up to there, whatever we thought."""
+
+    async def retell(self, incarnation: str) -> None:
+        """What is in this stream goes to the end of the running one's."""
 
 
 def backoff_s(tries: int, error: SyncError, *, base_s: float = 5.0, longest_s: float = 300.0) -> float:
     """Seconds until the next try: full jitter over an exponential of the tries so far, and never sooner than the
     catalogue asked for (HTTP Retry-After)."""
+    if isinstance(error, NotAuthorised):
+        return NOT_LET_IN_S
     wished_s = error.after_s if isinstance(error, Overloaded) and error.after_s else 0.0
     return max(min(wished_s, LONGEST_WISH_S), random.uniform(0.0, min(longest_s, base_s * 2.0 ** min(tries, 16))))
 
 
 class Courier:
-    """Delivers an outbox to a catalogue."""
+    """Delivers an outbox.
 
-    def __init__(self, catalogue: Catalogue, outbox: Outbox) -> None:
+    Args:
+        catalogue: is asked what became of proposals.
+        centre: is told facts.
+        outbox: what there is to deliver.
+    """
+
+    def __init__(self, catalogue: Catalogue, centre: Centre, outbox: Outbox) -> None:
         self._catalogue = catalogue
+        self._centre = centre
         self._outbox = outbox
         self._wanted = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._in_flight = 0
+        self._welcome_facts = MOST_FACTS  # in a delivery, as the centre wishes
+        self._most_facts = MOST_FACTS  # fewer for a while where it made no sense of one
+        self._cursors: dict[str, Head] | None = None  # None: out of contact
 
     def kick(self) -> None:
         """There is something to deliver, or the line is back."""
@@ -66,65 +115,138 @@ class Courier:
 
     async def run(self, ready: Callable[[], Awaitable[None]], every_s: float = 30.0) -> None:
         """Deliver until cancelled: as soon as the line is `ready`, at each kick, and every `every_s` seconds for what
-        was put off."""
+        was put off. After an error, not before its time."""
+        tries = 0
         while True:
             await ready()
+            self._wanted.clear()
             try:
                 await self.round()
             except SyncError as error:
                 log.info("delivery put off: %s", error.code)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), every_s)
-            self._wanted.clear()
+                pause_s, tries = backoff_s(tries, error), tries + 1
+                await self._pause(pause_s, patient=isinstance(error, Overloaded | NotAuthorised))
+            else:
+                tries = 0
+                await self._pause(every_s, patient=False)
+
+    async def _pause(self, pause_s: float, *, patient: bool) -> None:
+        if patient:
+            await asyncio.sleep(pause_s)
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wanted.wait(), pause_s)
 
     async def round(self) -> int:
-        """Settle every open proposal, then tell every fact that is due. Returns how many facts were told.
+        """Settle every open proposal, then tell every fact. Returns how many facts were told.
 
         Raises:
             SyncError: the catalogue could not be asked; everything not yet told stays.
         """
         for act in await self._outbox.proposals():
             await self._look_up(act)
-        told = 0
-        while acts := await self._outbox.facts(BATCH):
-            told += await self._tell(acts)
-        return told
+        return await self._tell_all()
+
+    async def tell_now(self) -> None:
+        """Tell every fact while a reader waits.
+
+        Raises:
+            Behind: that would take too long; nothing was sent, and the courier goes on by itself.
+            SyncError: the centre could not be told.
+        """
+        if self._in_flight > LIVE_FACTS or await self._untold() > LIVE_FACTS:
+            self.kick()
+            raise Behind("too many facts are waiting")
+        await self._tell_all()
+
+    async def _untold(self) -> int:
+        return sum(stream.head.position - stream.told for stream in await self._outbox.streams())
 
     async def _look_up(self, act: Act) -> None:
         try:
             verdict = await self._catalogue.look_up(act)
         except ProtocolFault as error:
-            await self._put_off(act, error)
+            log.warning("act %s waits: the catalogue does not say what became of it (%s)", act.key, error.code)
+            await self._outbox.postpone(act, error)
         else:
             await self._outbox.settle_proposal(act, verdict)
 
-    async def _tell(self, acts: tuple[Act, ...]) -> int:
-        """Tell them together; where the catalogue cannot make sense of that, one by one: the one that it does not
-        take waits, with its item, and the others go on."""
-        try:
-            verdicts = await self._catalogue.tell(acts)
-        except ProtocolFault as error:
-            if len(acts) == 1:
-                await self._put_off(acts[0], error)
-                return 0
-            return await self._tell_one_by_one(acts)
-        except SyncError as error:
-            for act in acts:
-                await self._outbox.postpone(act, error)
-            raise
-        for act, verdict in zip(acts, verdicts, strict=True):
-            await self._outbox.settle_fact(act, verdict)
-        return len(acts)
+    # ── streams ──
 
-    async def _tell_one_by_one(self, acts: tuple[Act, ...]) -> int:
-        told, waiting = 0, set[str]()
-        for act in acts:
-            if act.item not in waiting:
-                taken = await self._tell((act,))
-                told += taken
-                waiting |= set() if taken else {act.item}
+    async def _tell_all(self) -> int:
+        async with self._one_at_a_time:
+            try:
+                if self._cursors is None:
+                    self._cursors = await self._make_contact()
+                return await self._tell_streams(self._cursors)
+            except BaseException:
+                self._cursors = None  # who knows what arrived
+                raise
+
+    async def _tell_streams(self, cursors: dict[str, Head]) -> int:
+        told = 0
+        for stream in await self._outbox.streams():
+            cursor = cursors.setdefault(stream.incarnation, Head())
+            while cursor.position < stream.head.position:
+                after, cursor = cursor, await self._tell_next(stream.incarnation, cursor)
+                told += cursor.position - after.position
+                cursors[stream.incarnation] = cursor
         return told
 
-    async def _put_off(self, act: Act, error: SyncError) -> None:
-        log.error("act %s waits: the catalogue does not take it (%s)", act.key, error.code)
-        await self._outbox.postpone(act, error)
+    async def _tell_next(self, incarnation: str, cursor: Head) -> Head:
+        """One delivery; where the centre cannot make sense of it, a smaller one next time. Returns the new cursor."""
+        facts = await self._outbox.facts_after(incarnation, cursor.position, self._most_facts)
+        delivery = pack(incarnation, cursor, facts, self._most_facts)
+        self._in_flight = len(delivery.facts)
+        try:
+            receipt = await self._centre.deliver(delivery)
+        except ProtocolFault as error:
+            log.warning("%d facts, from %s on, are not taken (%s)", len(delivery.facts), facts[0].act.key, error)
+            self._most_facts = max(1, len(delivery.facts) // 2)
+            raise
+        finally:
+            self._in_flight = 0
+        taken = receipt.cursor.position - cursor.position
+        if taken != len(receipt.verdicts) or not 0 < taken <= len(delivery.facts):
+            raise ProtocolFault(
+                f"{len(delivery.facts)} facts told, {len(receipt.verdicts)} verdicts, cursor {taken} on"
+            )
+        if receipt.cursor.link != await self._outbox.link(incarnation, receipt.cursor.position):
+            raise OutOfStep("the centre has something else in this stream")
+        await self._outbox.settle(incarnation, receipt.cursor.position, delivery.facts[:taken], receipt.verdicts)
+        self._most_facts = min(self._most_facts * 2, self._welcome_facts)
+        return receipt.cursor
+
+    async def _make_contact(self) -> dict[str, Head]:
+        """How far the centre has our streams. One that is not ours there is told anew in the running one."""
+        while True:
+            streams = await self._outbox.streams()
+            heads = {stream.incarnation: stream.head for stream in streams}
+            welcome = await self._centre.contact(Contact(incarnation=self._outbox.incarnation(), heads=heads))
+            self._welcome_facts = max(1, min(MOST_FACTS, welcome.most_facts))
+            self._most_facts = min(self._most_facts, self._welcome_facts)
+            forked = [s for s in streams if await self._is_forked(s, welcome.cursors.get(s.incarnation))]
+            if not forked:
+                return {s.incarnation: await self._note(s, welcome.cursors.get(s.incarnation)) for s in streams}
+            for stream in forked:
+                log.error("stream %s is another machine's too: telling it anew", stream.incarnation)
+                await self._outbox.retell(stream.incarnation)
+
+    async def _is_forked(self, stream: KeptStream, cursor: Cursor | None) -> bool:
+        if cursor is None:
+            return False
+        if not cursor.agrees or cursor.head.position > stream.head.position:
+            return not cursor.agrees
+        return await self._outbox.link(stream.incarnation, cursor.head.position) != cursor.head.link
+
+    async def _note(self, stream: KeptStream, cursor: Cursor | None) -> Head:
+        """Where to go on: not after what the centre has, for it may have lost some, and not after what we were answered
+        about, for an answer may have been lost. What the journal believed of it is set right."""
+        head = cursor.head if cursor is not None else Head()
+        if head.position > stream.head.position:
+            log.error("the centre has more of stream %s than the journal: a backup was put back", stream.incarnation)
+        position = min(head.position, stream.told)
+        if position < stream.told:
+            log.warning("the centre has less of stream %s than it had: telling it again", stream.incarnation)
+            await self._outbox.note_told(stream.incarnation, position)
+        return Head(position, await self._outbox.link(stream.incarnation, position) or "")

@@ -18,9 +18,9 @@ from kiosk.flow.effects import AskAgain, AskItem, AskPatron, Checkin, Checkout, 
 from kiosk.flow.events import ActAnswered, Event, ItemAnswered, PatronAnswered
 from kiosk.loans.link import Link
 from kiosk.loans.throttle import PinThrottle
-from kiosk.store.journal import Entry, Journal
-from kiosk.store.outbox import fact_state
+from kiosk.store.journal import TRUE, Journal
 from kiosk.store.projection import overlay
+from kiosk.store.reading import Entry
 from kiosk.store.thread import StoreThread
 from sync.acts import Act, ActKind, ActState
 from sync.catalogue import (
@@ -70,6 +70,16 @@ class Offline(Protocol):
         """What was done here on a patron's items and these answers do not know of, oldest first."""
 
 
+class Deliverer(Protocol):
+    """Brings facts to the catalogue."""
+
+    def kick(self) -> None:
+        """There is something to deliver."""
+
+    async def tell_now(self) -> None:
+        """Deliver all of it while a reader waits; raises a `SyncError` where that cannot be."""
+
+
 class LoanDesk:
     """Carries out the acts and questions of visits. All methods run in the network thread.
 
@@ -80,6 +90,7 @@ class LoanDesk:
         self,
         *,
         catalogue: Catalogue,
+        courier: Deliverer,
         link: Link,
         journal: Journal,
         store: StoreThread,
@@ -89,6 +100,7 @@ class LoanDesk:
         failed: Callable[[KioskError], None],
     ) -> None:
         self._catalogue = catalogue
+        self._courier = courier
         self._link = link
         self._journal = journal
         self._store = store
@@ -217,7 +229,8 @@ class LoanDesk:
     async def _in_order(self, act: Act) -> Verdict:
         """What the catalogue does not know of this item goes before a new proposal about it, and what it may have done
         without our knowing is asked for."""
-        await self._tell_all_of(act.item)
+        if await self._store.run(self._journal.facts_of, act.item):
+            await self._courier.tell_now()
         await self._keep_what_it_gave(act)
         return await self._catalogue.propose(act)
 
@@ -241,20 +254,13 @@ class LoanDesk:
 
     async def _told(self, act: Act) -> Verdict:
         try:
-            verdicts = await self._link.ask(lambda: self._tell_all_of(act.item))
-            return verdicts[act.key]
+            await self._link.ask(self._courier.tell_now)
         except SyncError:
             return await self._offline.checkin(act.item)
-
-    async def _tell_all_of(self, item: str) -> dict[str, Verdict]:
-        entries = await self._store.run(self._journal.facts_of, item)
-        acts = tuple(entry.act for entry in entries)
-        if not acts:
-            return {}
-        verdicts = dict(zip((act.key for act in acts), await self._catalogue.tell(acts), strict=True))
-        for key, verdict in verdicts.items():
-            await self._move(key, ActState.EXECUTED, fact_state(verdict), verdict)
-        return verdicts
+        entry = await self._store.run(self._journal.entry, act.key)
+        if entry is None or entry.verdict is None:
+            return await self._offline.checkin(act.item)
+        return entry.verdict
 
     # ── the journal ──
 
@@ -270,8 +276,15 @@ class LoanDesk:
     ) -> Act | None:
         """The act on the disk, or None where it cannot be written: then nothing has happened."""
         try:
-            return await self._store.run(
-                self._journal.record, kind, item, patron, state, undoes=undoes, due_before=due_before
+            return await self._store.write(
+                self._journal.together,
+                self._journal.record,
+                kind,
+                item,
+                patron,
+                state,
+                undoes=undoes,
+                due_before=due_before,
             )
         except KioskError as error:
             self._failed(error)
@@ -288,7 +301,12 @@ class LoanDesk:
 
     async def _move(self, key: str, from_state: ActState, to_state: ActState, verdict: Verdict) -> bool:
         try:
-            return await self._store.run(self._journal.move, key, from_state, to_state, verdict)
+            moved = await self._store.write(
+                self._journal.together, self._journal.move, key, from_state, to_state, verdict
+            )
         except KioskError as error:
             self._failed(error)
             return False
+        if moved and to_state in TRUE:
+            self._courier.kick()
+        return moved

@@ -12,10 +12,13 @@ from typing import TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_random_exponential
 
-from sync.catalogue import Catalogue, NoAnswer, Overloaded, ProtocolFault, SyncError, Unreachable
+from sync.catalogue import Catalogue, NoAnswer, NotAuthorised, SyncError, Unreachable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+AWAY = (Unreachable, NoAnswer, NotAuthorised)
+"""Errors after which nobody is asked for a while. After others the catalogue answers, if not what was hoped for."""
 
 
 class Link:
@@ -64,9 +67,7 @@ class Link:
         except TimeoutError as error:
             self.lost("no answer in time")
             raise NoAnswer(f"no answer in {self._deadline_s} s") from error
-        except (Overloaded, ProtocolFault):
-            raise  # it answers
-        except SyncError as error:
+        except AWAY as error:
             self.lost(error.code)
             raise
 

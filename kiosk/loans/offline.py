@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import msgspec
 
 from kiosk.clock import Clock
-from kiosk.store.journal import Entry, Journal
+from kiosk.store.journal import Journal
 from kiosk.store.mirror import Mirror
+from kiosk.store.reading import Entry
 from kiosk.store.thread import StoreThread
 from sync.acts import ActKind
 from sync.catalogue import (

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from kiosk.errors import JournalCorrupt, JournalUnwritable
 from kiosk.store.schema import metadata
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. A journal that has it is opened without loading alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from kiosk.errors import KioskError
-from kiosk.store.journal import Journal
+from kiosk.store.journal import UNTRUE, Journal
+from kiosk.store.reading import OwnStream
 from kiosk.store.thread import StoreThread
 from sync.acts import Act, ActKind, ActState
-from sync.catalogue import INFORMATION, SyncError, Verdict
+from sync.catalogue import SyncError, Verdict
+from sync.conflicts import asks_staff
 from sync.courier import backoff_s
+from sync.stream import Fact
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,10 +22,7 @@ T = TypeVar("T")
 
 def fact_state(verdict: Verdict) -> ActState:
     """Where a fact stands once it was told."""
-    return ActState.EXCEPTION if verdict.conflict and verdict.conflict not in INFORMATION else ActState.CONFIRMED
-
-
-UNSETTLED = frozenset({ActState.PROPOSED, ActState.ABANDONED})
+    return ActState.EXCEPTION if asks_staff(verdict.conflict) else ActState.CONFIRMED
 
 
 class JournalAway(SyncError):
@@ -37,13 +38,15 @@ class JournalOutbox:
         self._journal = journal
         self._store = store
 
+    # ── proposals ──
+
     async def proposals(self) -> tuple[Act, ...]:
         entries = await self._run(self._journal.unresolved)
         return tuple(entry.act for entry in entries)
 
     async def settle_proposal(self, act: Act, verdict: Verdict | None) -> None:
         entry = await self._run(self._journal.entry, act.key)
-        if entry is None or entry.state not in UNSETTLED:
+        if entry is None or entry.state not in UNTRUE:
             return  # settled while it was looked up, perhaps as a fact: that holds
         done = verdict is not None and verdict.outcome.yes
         if not done:
@@ -54,16 +57,37 @@ class JournalOutbox:
         else:
             await self._run(self._journal.move, act.key, entry.state, ActState.CONFIRMED, verdict)
 
-    async def facts(self, limit: int) -> tuple[Act, ...]:
-        return tuple(entry.act for entry in await self._run(self._journal.to_deliver, limit))
-
-    async def settle_fact(self, act: Act, verdict: Verdict) -> None:
-        await self._run(self._journal.move, act.key, ActState.EXECUTED, fact_state(verdict), verdict)
-
     async def postpone(self, act: Act, error: SyncError) -> None:
         entry = await self._run(self._journal.entry, act.key)
         tries = entry.tries if entry else 0
         await self._run(self._journal.postpone, act.key, error.code, backoff_s(tries, error))
+
+    # ── streams ──
+
+    def incarnation(self) -> str:
+        return self._journal.incarnation
+
+    async def streams(self) -> tuple[OwnStream, ...]:
+        return await self._run(self._journal.streams)
+
+    async def link(self, incarnation: str, position: int) -> str | None:
+        return await self._run(self._journal.link, incarnation, position)
+
+    async def facts_after(self, incarnation: str, position: int, limit: int) -> tuple[Fact, ...]:
+        return await self._run(self._journal.facts_after, incarnation, position, limit)
+
+    async def settle(self, incarnation: str, told: int, facts: Sequence[Fact], verdicts: Sequence[Verdict]) -> None:
+        said = [(fact.act.key, fact_state(verdict), verdict) for fact, verdict in zip(facts, verdicts, strict=True)]
+        await self._run(self._journal.settle, incarnation, told, said)
+
+    async def note_told(self, incarnation: str, position: int) -> None:
+        await self._run(self._journal.note_told, incarnation, position)
+
+    async def retell(self, incarnation: str) -> None:
+        await self._run(self._journal.retell, incarnation)
+
+    async def waiting_since(self) -> datetime | None:
+        return await self._run(self._journal.waiting_since)
 
     async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from kiosk.store.journal import Entry
+from kiosk.store.reading import Entry
 from sync.acts import ActKind
 from sync.catalogue import Item, Loan, PatronAnswer
 

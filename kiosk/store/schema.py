@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 metadata = MetaData()
 
@@ -12,6 +24,11 @@ incarnations = Table(
     Column("id", String, primary_key=True),  # ULID, new at every process start
     Column("station", String, nullable=False),
     Column("started_at", String, nullable=False),
+    # How far the centre has said that it has this incarnation's stream. Only a hint: it is asked at each contact.
+    Column("told", Integer, nullable=False, server_default="0"),
+    Column("told_at", String, nullable=False, server_default=text("''")),
+    # Its stream at the centre is another machine's: what is in ours was appended to a newer one.
+    Column("forked", Integer, nullable=False, server_default="0"),
 )
 
 # Immutable. Chained by hash within an incarnation; the patron stands apart so that he or she can be erased.
@@ -34,6 +51,7 @@ acts = Table(
     Column("commitment", String, nullable=False),
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
+    Column("emptied_at", String, nullable=False, server_default=text("''")),  # when only the hashes were kept
     UniqueConstraint("incarnation", "seq"),
     Index("acts_item", "item"),
 )
@@ -61,6 +79,27 @@ transitions = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
     UniqueConstraint("key", "from_state"),
+)
+
+# Append-only: the facts in the order in which they came true, as the centre is told them; one stream per incarnation.
+# The link of a position covers everything before it, so that two machines can tell whether they speak of the same.
+stream = Table(
+    "stream",
+    metadata,
+    Column("incarnation", ForeignKey("incarnations.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("key", ForeignKey("acts.key"), nullable=False),
+    Column("link", String, nullable=False),
+    UniqueConstraint("incarnation", "key"),
+)
+
+# Where a chain begins whose oldest part is not kept any more: '' the transitions', else an incarnation's acts'.
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("chain", String, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String, nullable=False),
 )
 
 # Mutable, and could be made anew from the rest.

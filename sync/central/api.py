@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Litestar, Request, Router, get, post
+from litestar import Litestar, Request, Response, Router, get, post
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException, PermissionDeniedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, RawBody
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from sync.acts import Act, ClockReading
 from sync.catalogue import Credential, Item, PatronAnswer, Verdict
 from sync.central.circulation import Circulation, KeyReused
+from sync.central.exceptions import AlreadyResolved, CannotBe, ExceptionsDesk
 from sync.central.holdings import item_of
 from sync.central.mirroring import snapshot
 from sync.central.models import ItemRow, Setting, StationRow, utc_now
 from sync.central.people import People
+from sync.central.streams import LooseDelivery, NotInStep, Streams
+from sync.conflicts import Decision, ExceptionView
 from sync.feed.snapshot import MirrorSnapshot
 from sync.rules import LendingRules
-
-MOST_FACTS = 200
+from sync.stream import MOST_FACTS, Contact, Receipt, Welcome
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -51,6 +55,8 @@ class Rooms(NamedTuple):
 
     engine: Engine
     circulation: Circulation
+    streams: Streams
+    desk: ExceptionsDesk
     people: People
     rules: LendingRules
     zone: ZoneInfo
@@ -58,6 +64,7 @@ class Rooms(NamedTuple):
 
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 StationRequest = Request[StationRow, str, State]
 
 
@@ -100,16 +107,46 @@ def look_up(request: StationRequest, state: State, data: JSONBody[Act]) -> Verdi
     return verdict
 
 
+@post("/v1/contact", sync_to_thread=True, status_code=200, summary="How far do you have our streams?")
+def contact(request: StationRequest, state: State, data: JSONBody[Contact]) -> Welcome:
+    """Asked at each contact: a station believes nothing of what the centre had before."""
+    return _rooms(state).streams.contact(request.user.id, data)
+
+
 @post("/v1/facts", sync_to_thread=True, status_code=200, summary="These things happened, in this order.")
-def tell(request: StationRequest, state: State, data: JSONBody[list[Act]]) -> list[Verdict]:
-    """One verdict per act. A fact is never refused; one that does not fit carries its conflict class. The header
-    `Station-Clock` (JSON: now, boot_ns, boot_id) lets the centre understand the station's times."""
-    if len(data) > MOST_FACTS:
-        raise HTTPException(f"at most {MOST_FACTS} facts", status_code=413)
-    for act in data:
-        _own(request, act)
+def deliver(request: StationRequest, state: State, body: RawBody) -> Receipt:
+    """The body is a `Delivery`. A fact is never refused; one that does not fit carries its conflict class, one that
+    cannot be applied or understood is set aside. 409 where the delivery does not follow on the centre's cursor. The
+    header `Station-Clock` (JSON: now, boot_ns, boot_id) lets the centre understand the station's times."""
     clock = _clock(request.headers.get("Station-Clock"))
-    return _with_conflicts(lambda: _rooms(state).circulation.tell(data, clock))
+    try:
+        delivery = msgspec.json.decode(body, type=LooseDelivery)
+        if len(delivery.facts) > MOST_FACTS:
+            raise HTTPException(f"at most {MOST_FACTS} facts", status_code=413)
+        return _rooms(state).streams.deliver(request.user.id, delivery, clock)
+    except msgspec.DecodeError as error:
+        raise HTTPException("the delivery cannot be read", status_code=400) from error
+    except NotInStep as error:
+        raise HTTPException("not in step: make contact", status_code=409) from error
+
+
+@get("/v1/exceptions", sync_to_thread=True, summary="What staff of this branch should look at.")
+def exceptions(request: StationRequest, state: State) -> tuple[ExceptionView, ...]:
+    """Oldest first, with both histories and what can be done."""
+    return _rooms(state).desk.waiting(request.user.branch)
+
+
+@post("/v1/exceptions/{number:int}/resolution", sync_to_thread=True, status_code=200, summary="Resolve it, once.")
+def resolve(request: StationRequest, state: State, number: FromPath[int], data: JSONBody[Decision]) -> ExceptionView:
+    """404 where there is none, 409 where somebody was first, 422 where it cannot be resolved in this way."""
+    try:
+        return _rooms(state).desk.resolve(number, request.user.branch, data)
+    except LookupError as error:
+        raise NotFoundException("no such exception") from error
+    except AlreadyResolved as error:
+        raise HTTPException(f"already resolved by {error}", status_code=409) from error
+    except CannotBe as error:
+        raise HTTPException(str(error), status_code=422) from error
 
 
 @get("/v1/mirror", sync_to_thread=True, summary="The snapshot for the time without a line.")
@@ -165,6 +202,15 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+HANDLERS = [health, patron, item, propose, look_up, contact, deliver, exceptions, resolve, mirror]
+
+
+def _busy(_request: object, error: Exception) -> Response[str]:
+    """The database is away, full, or was busy every time it was tried: later it may work."""
+    log.error("the database cannot be used: %s", type(error).__name__)
+    return Response("later", status_code=503, headers={"Retry-After": "5"})
+
+
 def build_api(engine: Engine, now: Callable[[], datetime] = utc_now) -> Litestar:
     """The application over a database that `sync.central.sample` or another loader has filled.
 
@@ -176,9 +222,13 @@ def build_api(engine: Engine, now: Callable[[], datetime] = utc_now) -> Litestar
         LookupError: the database holds no library yet.
     """
     rules, zone = _library(engine)
-    rooms = Rooms(engine, Circulation(engine, rules, zone, now), People(engine, rules, zone, now), rules, zone, now)
+    circulation = Circulation(engine, rules, zone, now)
+    streams = Streams(engine, circulation, now)
+    desk = ExceptionsDesk(engine, streams.release, now)
+    rooms = Rooms(engine, circulation, streams, desk, People(engine, rules, zone, now), rules, zone, now)
     return Litestar(
-        [Router("/", route_handlers=[health, patron, item, propose, look_up, tell, mirror], guards=[authenticate])],
+        [Router("/", route_handlers=HANDLERS, guards=[authenticate])],
+        exception_handlers={OperationalError: _busy},
         state=State({"rooms": rooms}),
         openapi_config=OpenAPIConfig(
             title="Library centre",

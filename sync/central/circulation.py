@@ -1,13 +1,14 @@
 """Proposals and facts, applied: each in one transaction with its stored verdict.
 
 A proposal may be refused. A fact never is: it is applied as it happened, and flagged where it does not fit
-(conflict classes SAME, OTHER-OLD, OTHER-NEW, BLOCKED, LIMIT, UNKNOWN-ITEM, UNKNOWN-CARD, NOT-ON-LOAN).
+(`sync.conflicts`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,12 +17,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from sync.acts import Act, ActKind, ClockReading, MessageKind
-from sync.catalogue import INFORMATION, Outcome, Verdict
+from sync.catalogue import Outcome, Verdict
+from sync.central import exceptions
 from sync.central.holdings import free_copies, item_of, media_of, open_loan, open_loans_of
 from sync.central.models import (
     Branch,
-    ExceptionRow,
     FeeRow,
+    FormerRef,
     HoldRow,
     ItemRow,
     LoanRow,
@@ -32,6 +34,7 @@ from sync.central.models import (
     utc_now,
 )
 from sync.central.people import patron_blocks
+from sync.conflicts import Conflict, Effect
 from sync.rules import (
     CheckoutCase,
     LendingRules,
@@ -41,23 +44,32 @@ from sync.rules import (
     judge_checkout,
     judge_renew,
     late_fee,
+    open_day,
 )
+from sync.stream import Fact
 
 CONFLICTS = {
-    Outcome.ALREADY_YOURS: "SAME",
-    Outcome.PATRON_BLOCKED: "BLOCKED",
-    Outcome.OVER_LIMIT: "LIMIT",
-    Outcome.RESERVED: "LIMIT",
-    Outcome.NOT_FOR_LOAN: "LIMIT",
-    Outcome.UNKNOWN_ITEM: "UNKNOWN-ITEM",
-    Outcome.UNKNOWN_PATRON: "UNKNOWN-CARD",
-    Outcome.RENEWAL_LIMIT: "LIMIT",
-    Outcome.NOT_YOURS: "OTHER-NEW",
+    Outcome.ALREADY_YOURS: Conflict.SAME,
+    Outcome.PATRON_BLOCKED: Conflict.BLOCKED,
+    Outcome.UNKNOWN_ITEM: Conflict.UNKNOWN_ITEM,
+    Outcome.UNKNOWN_PATRON: Conflict.UNKNOWN_CARD,
+    Outcome.NOT_YOURS: Conflict.OTHER_NEW,
 }
+"""Of a fact that would have been refused as a proposal. Whatever else is refused is a limit of some kind."""
 
+ASKED_BACK_DAYS = 7
+"""How long a reader keeps what should not have been lent: somebody waits for it, or others have a right to it too."""
 
 OLDEST_FACT = timedelta(days=400)
 """Returns work without a catalogue for a year (ARCHITECTURE.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happened, by the centre's clock, give or take `error`."""
+
+    at: datetime
+    error: timedelta = timedelta(0)
 
 
 class KeyReused(Exception):
@@ -86,21 +98,44 @@ class Circulation:
         self._zone = zone
         self._now = now
 
+    @again_after_collision
     def propose(self, act: Act) -> Verdict:
         """May this be done? A yes has done it. Raises `KeyReused`."""
-        return self._once(act, MessageKind.PROPOSAL)
+        digest = _digest(act)
+        with Session(self._engine) as db, db.begin():
+            stored = _stored(db, act.key, MessageKind.PROPOSAL)
+            if stored is not None:
+                if stored.act != digest:
+                    raise KeyReused(act.key)
+                return msgspec.json.decode(stored.body, type=Verdict)
+            moment = Moment(self._now())
+            application = _Application(db, self._rules, self._zone, self._now(), act, MessageKind.PROPOSAL, moment)
+            verdict = application.verdict()
+            db.add(_verdict_row(act, MessageKind.PROPOSAL, digest, verdict, self._now()))
+            return verdict
 
-    def tell(self, acts: list[Act], clock: ClockReading | None = None) -> list[Verdict]:
-        """These things happened, in this order. `clock`: what the station's clocks say now, so that its times can be
-        understood. Raises `KeyReused` with everything before it applied."""
-        return [self._once(act, MessageKind.FACT, when(act, clock, self._now())) for act in acts]
+    def apply(self, db: Session, fact: Fact, moment: Moment) -> Verdict:
+        """This happened. In the transaction of `db`. Told before, it gets the verdict that it got then.
+
+        Raises:
+            KeyReused: the key stands for something else.
+        """
+        stored = _stored(db, fact.act.key, MessageKind.FACT)
+        if stored is not None:
+            if stored.act != fact.hash:
+                raise KeyReused(fact.act.key)
+            return msgspec.json.decode(stored.body, type=Verdict)
+        application = _Application(db, self._rules, self._zone, self._now(), fact.act, MessageKind.FACT, moment)
+        verdict = application.verdict()
+        db.add(_verdict_row(fact.act, MessageKind.FACT, fact.hash, verdict, self._now()))
+        return verdict
 
     @again_after_collision
     def look_up(self, act: Act) -> Verdict | None:
-        """The verdict on an earlier proposal; None where it never arrived. Then it is given up: should it be on its
-        way still, it is refused when it comes."""
+        """The verdict on an earlier proposal, or on the fact that it became; None where neither arrived. Then it is
+        given up: should the proposal be on its way still, it is refused when it comes."""
         with Session(self._engine) as db, db.begin():
-            stored = _stored(db, act.key, MessageKind.PROPOSAL)
+            stored = _stored(db, act.key, MessageKind.FACT) or _stored(db, act.key, MessageKind.PROPOSAL)
             if stored is None:
                 given_up = Verdict(outcome=Outcome.NO_ANSWER)
                 db.add(_verdict_row(act, MessageKind.PROPOSAL, _digest(act), given_up, self._now()))
@@ -108,39 +143,31 @@ class Circulation:
             verdict = msgspec.json.decode(stored.body, type=Verdict)
             return None if verdict.outcome is Outcome.NO_ANSWER else verdict
 
-    @again_after_collision
-    def _once(self, act: Act, kind: MessageKind, at: datetime | None = None) -> Verdict:
-        """Apply a message in one transaction, or find that it was applied. `at`: when a fact happened."""
-        digest = _digest(act)
-        with Session(self._engine) as db, db.begin():
-            stored = _stored(db, act.key, kind)
-            if stored is not None:
-                if stored.act != digest:
-                    raise KeyReused(act.key)
-                return msgspec.json.decode(stored.body, type=Verdict)
-            verdict = _Application(db, self._rules, self._zone, self._now(), act, kind, at).verdict()
-            db.add(_verdict_row(act, kind, digest, verdict, self._now()))
-            return verdict
-
 
 def _digest(act: Act) -> str:
     return hashlib.sha256(msgspec.json.encode(act, order="sorted")).hexdigest()
 
 
-def when(act: Act, clock: ClockReading | None, now: datetime) -> datetime:
+ROUND_TRIP = timedelta(seconds=5)
+"""The longest that a reading of a station's clocks may be under way."""
+
+
+def when(act: Act, clock: ClockReading | None, now: datetime) -> Moment:
     """When an act happened, by the centre's clock: never later than now.
 
     A station's clock may be off by years, the time since its boot is not: within one boot the act's age is exact. From
-    an earlier boot the two clocks' difference is taken off. What is older than anything a station keeps undelivered
-    comes from a clock that stood still, and counts as now.
+    an earlier boot the two clocks' difference is taken off, and may be wrong by as much. What is older than anything a
+    station keeps undelivered comes from a clock that stood still, and counts as now.
     """
     if clock is None:
-        at = act.at
+        at, error = act.at, timedelta(0)
     elif clock.boot_id == act.boot_id:
-        at = now - timedelta(microseconds=(clock.boot_ns - act.mono_ns) // 1000)
+        at, error = now - timedelta(microseconds=(clock.boot_ns - act.mono_ns) // 1000), ROUND_TRIP
     else:
-        at = act.at + (now - clock.now)
-    return min(at, now) if now - at < OLDEST_FACT else now
+        at, error = act.at + (now - clock.now), abs(now - clock.now) + ROUND_TRIP
+    if now - at >= OLDEST_FACT:
+        return Moment(now, now - at)
+    return Moment(min(at, now), error)
 
 
 def _stored(db: Session, key: str, kind: MessageKind) -> VerdictRow | None:
@@ -162,23 +189,33 @@ class _Application:
         now: datetime,
         act: Act,
         kind: MessageKind,
-        at: datetime | None,
+        moment: Moment,
     ) -> None:
         self._db = db
         self._rules = rules
         self._now = now
         self._act = act
         self._is_fact = kind is MessageKind.FACT
-        self._at = at or now  # a fact counts from when it happened
+        self._at = moment.at  # a fact counts from when it happened
+        self._error = moment.error
+        self._effects: list[Effect] = []
         self._today = self._at.astimezone(zone).date()
         self._row = db.get(ItemRow, act.item)
         self._item = item_of(db, self._row) if self._row else None
         self._loan = open_loan(db, act.item)
+        self._former = db.get(FormerRef, act.patron or "")
+        self._patron = self._former.ref if self._former is not None else act.patron or ""
 
     def verdict(self) -> Verdict:
         """Apply the act and say what came of it."""
         if self._is_fact and (done := self._confirmed_proposal()):
             return done
+        verdict = self._applied()
+        if self._former is not None and verdict.conflict is None:
+            return msgspec.structs.replace(verdict, conflict=Conflict.REISSUED)
+        return verdict
+
+    def _applied(self) -> Verdict:
         match self._act.kind:
             case ActKind.CHECKOUT:
                 return self._checkout()
@@ -195,7 +232,7 @@ class _Application:
     # ── checkout ──
 
     def _checkout(self) -> Verdict:
-        patron = self._db.get(PatronRow, self._act.patron or "")
+        patron = self._db.get(PatronRow, self._patron)
         undone = self._was_undone_already()
         if undone:
             return undone
@@ -245,9 +282,11 @@ class _Application:
         return len(waiting) >= free_copies(self._db, self._row.title_id)
 
     def _lend(self, due: date | None) -> None:
-        patron = self._act.patron or ""
+        patron = self._patron
         loan = LoanRow(item=self._act.item, patron=patron, key=self._act.key, lent_at=self._at, due=due or self._today)
         self._db.add(loan)
+        self._db.flush()
+        self._effects.append(exceptions.opened(loan))
         if self._row is not None:
             self._row.status = "available"
             loan.hold = self._fulfil_hold(self._row.title_id, patron)
@@ -263,40 +302,58 @@ class _Application:
 
     def _lend_all_the_same(self, patron: PatronRow | None, refused: Verdict) -> Verdict:
         """The book has left. Record what is true now and tell staff what does not fit."""
-        category = patron.category if patron else "*"
-        due = due_date(self._rules, category, self._item.media if self._item else "book", self._today)
-        conflict = CONFLICTS.get(refused.outcome, "OTHER-OLD")
-        if self._loan is not None and conflict != "SAME":
-            conflict = "OTHER-NEW" if self._loan.lent_at > self._at else "OTHER-OLD"
-        self._flag(conflict, refused)
-        if conflict == "SAME" and self._loan is not None:
-            return Verdict(outcome=Outcome.LENT, item=self._item, due=self._loan.due, conflict=conflict)
-        if conflict == "OTHER-NEW":
+        conflict = self._conflict_of(refused)
+        due = self._due_all_the_same(patron, conflict)
+        if conflict is Conflict.SAME and self._loan is not None:
+            due = self._loan.due
+        elif conflict is Conflict.OTHER_NEW:
             self._record_closed_loan(due)
         else:
             if self._loan is not None:
-                self._loan.returned_at = self._at
-                self._db.flush()
+                self._close(self._loan)
             self._lend(due)
+        self._flag(conflict, refused)
         return Verdict(outcome=Outcome.LENT, item=self._item, due=due, conflict=conflict)
+
+    def _conflict_of(self, refused: Verdict) -> Conflict:
+        conflict = CONFLICTS.get(refused.outcome, Conflict.LIMIT)
+        if self._loan is None or conflict is Conflict.SAME:
+            return conflict
+        if abs(self._loan.lent_at - self._at) < self._error and self._error > ROUND_TRIP:
+            return Conflict.TIME
+        return Conflict.OTHER_NEW if self._loan.lent_at > self._at else Conflict.OTHER_OLD
+
+    def _due_all_the_same(self, patron: PatronRow | None, conflict: Conflict) -> date:
+        """What should not have been lent is asked back sooner."""
+        category = patron.category if patron else "*"
+        due = due_date(self._rules, category, self._item.media if self._item else "book", self._today)
+        if conflict is Conflict.LIMIT:
+            return min(due, open_day(self._rules, self._today + timedelta(days=ASKED_BACK_DAYS)))
+        return due
+
+    def _close(self, loan: LoanRow) -> None:
+        loan.returned_at = self._at
+        self._db.flush()
+        self._effects.append(exceptions.closed(loan))
 
     def _record_closed_loan(self, due: date) -> None:
         """It was lent and came back before somebody else borrowed it: history, not a state."""
-        self._db.add(
-            LoanRow(
-                item=self._act.item,
-                patron=self._act.patron or "",
-                key=self._act.key,
-                lent_at=self._at,
-                due=due,
-                returned_at=self._at,
-            )
+        loan = LoanRow(
+            item=self._act.item,
+            patron=self._patron,
+            key=self._act.key,
+            lent_at=self._at,
+            due=due,
+            returned_at=self._at,
         )
+        self._db.add(loan)
+        self._db.flush()
+        self._effects.append(exceptions.recorded(loan, self._loan))
 
     # ── renew ──
 
     def _renew(self) -> Verdict:
-        patron = self._db.get(PatronRow, self._act.patron or "")
+        patron = self._db.get(PatronRow, self._patron)
         loan = self._loan
         if patron is None:
             return self._flagged_if_fact(Verdict(outcome=Outcome.UNKNOWN_PATRON, item=self._item))
@@ -317,10 +374,25 @@ class _Application:
             ),
         )
         if verdict.outcome.yes and loan is not None and verdict.due is not None:
-            loan.due = verdict.due
-            loan.renewals += 1
+            self._lend_on(loan, verdict.due)
             return verdict
+        if self._is_fact and loan is not None and loan.patron == patron.ref:
+            return self._renew_all_the_same(patron, loan, verdict)
         return self._flagged_if_fact(verdict)
+
+    def _lend_on(self, loan: LoanRow, due: date) -> None:
+        self._effects.append(exceptions.renewed(loan))
+        loan.due = due
+        loan.renewals += 1
+
+    def _renew_all_the_same(self, patron: PatronRow, loan: LoanRow, refused: Verdict) -> Verdict:
+        """The reader was told a new date and has gone: it stands, and staff are told why it should not have been."""
+        if refused.outcome is Outcome.TOO_EARLY:
+            return Verdict(outcome=Outcome.RENEWED, item=self._item, due=loan.due)
+        conflict = CONFLICTS.get(refused.outcome, Conflict.LIMIT)
+        self._lend_on(loan, max(loan.due, self._due_all_the_same(patron, conflict)))
+        self._flag(conflict, refused)
+        return Verdict(outcome=Outcome.RENEWED, item=self._item, due=loan.due, conflict=conflict)
 
     def _renewed_meanwhile(self, loan: LoanRow) -> bool:
         """The reader saw an earlier due date than the loan has now: this renewal was done already."""
@@ -329,7 +401,7 @@ class _Application:
     def _flagged_if_fact(self, verdict: Verdict) -> Verdict:
         if not self._is_fact:
             return verdict
-        conflict = CONFLICTS.get(verdict.outcome, "LIMIT")
+        conflict = CONFLICTS.get(verdict.outcome, Conflict.LIMIT)
         self._flag(conflict, verdict)
         return msgspec.structs.replace(verdict, conflict=conflict)
 
@@ -340,8 +412,11 @@ class _Application:
             return self._unknown_item()
         if self._loan is not None and self._is_fact and self._loan.lent_at > self._at:
             # It was taken back before this loan began, and is told late: somebody else has it now, rightly.
-            self._flag("OTHER-NEW", None)
-            return Verdict(outcome=Outcome.WAS_NOT_ON_LOAN, item=self._item, conflict="OTHER-NEW")
+            unsure = self._loan.lent_at - self._at < self._error and self._error > ROUND_TRIP
+            conflict = Conflict.TIME if unsure else Conflict.OTHER_NEW
+            self._effects.append(exceptions.left_open(self._loan))
+            self._flag(conflict, None)
+            return Verdict(outcome=Outcome.WAS_NOT_ON_LOAN, item=self._item, conflict=conflict)
         loan, self._loan = self._loan, None
         verdict = self._returned(loan) if loan is not None else None
         if self._row is None:
@@ -355,8 +430,8 @@ class _Application:
     def _unknown_item(self) -> Verdict:
         if not self._is_fact:
             return Verdict(outcome=Outcome.UNKNOWN_ITEM)
-        self._flag("UNKNOWN-ITEM", None)
-        return Verdict(outcome=Outcome.UNKNOWN_ITEM, conflict="UNKNOWN-ITEM")
+        self._flag(Conflict.UNKNOWN_ITEM, None)
+        return Verdict(outcome=Outcome.UNKNOWN_ITEM, conflict=Conflict.UNKNOWN_ITEM)
 
     def _returned(self, loan: LoanRow) -> Verdict:
         """Close the loan; a late one costs what the rules say."""
@@ -397,7 +472,7 @@ class _Application:
         if returned is not None:
             return returned
         return Verdict(
-            outcome=Outcome.WAS_NOT_ON_LOAN, item=self._item, conflict="NOT-ON-LOAN" if self._is_fact else None
+            outcome=Outcome.WAS_NOT_ON_LOAN, item=self._item, conflict=Conflict.NOT_ON_LOAN if self._is_fact else None
         )
 
     def _next_hold(self, row: ItemRow) -> HoldRow | None:
@@ -440,8 +515,8 @@ class _Application:
         leaves here is that loan's item."""
         stored = _stored(self._db, self._act.undoes or "", MessageKind.FACT)
         verdict = msgspec.json.decode(stored.body, type=Verdict) if stored else None
-        is_same = verdict is not None and verdict.conflict == "SAME"
-        return is_same and self._loan is not None and self._loan.patron == self._act.patron
+        is_same = verdict is not None and verdict.conflict == Conflict.SAME
+        return is_same and self._loan is not None and self._loan.patron == self._patron
 
     def _restore_hold(self, loan: LoanRow) -> None:
         hold = loan.hold
@@ -459,15 +534,14 @@ class _Application:
         )
         loan.hold = None
 
-    def _flag(self, conflict: str, thought: Verdict | None) -> None:
-        if conflict in INFORMATION:
-            return
-        self._db.add(
-            ExceptionRow(
-                key=self._act.key,
-                conflict=conflict,
-                act=msgspec.json.encode(self._act).decode(),
-                thought=msgspec.json.encode(thought).decode(),
-                at=self._now,
-            )
+    def _flag(self, conflict: Conflict, thought: Verdict | None) -> None:
+        exceptions.open_exception(
+            self._db,
+            conflict,
+            station=self._act.station,
+            act=self._act,
+            at=self._at,
+            now=self._now,
+            thought=thought,
+            effects=self._effects,
         )

@@ -20,10 +20,14 @@ from sync.catalogue import (
     Overloaded,
     PatronAnswer,
     ProtocolFault,
+    Retry,
+    SyncError,
     Unreachable,
     Verdict,
 )
+from sync.conflicts import Decision, ExceptionView
 from sync.feed.snapshot import MirrorSnapshot
+from sync.stream import Contact, Delivery, OutOfStep, Receipt, Welcome
 
 T = TypeVar("T")
 
@@ -41,8 +45,15 @@ UNKNOWN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolEr
 """Errors after which the centre may have done what it was asked."""
 
 
+class Refused(SyncError):
+    """A resolution that the centre does not take: 404, 409 or 422 (`sync.central.api.resolve`)."""
+
+    code = "refused"
+    retry = Retry.NEVER
+
+
 class CentreCatalogue:
-    """Implements `sync.catalogue.Catalogue`.
+    """Implements `sync.catalogue.Catalogue` and `sync.stream.Centre`.
 
     Args:
         base_url: the centre's address, `https://…`; plain `http` only for loopback.
@@ -83,12 +94,29 @@ class CentreCatalogue:
         answer = await self._send("POST", "/v1/lookups", act)
         return None if answer.status == HTTPStatus.NOT_FOUND else self._read(answer, Verdict)
 
-    async def tell(self, acts: tuple[Act, ...]) -> tuple[Verdict, ...]:
-        answer = await self._send("POST", "/v1/facts", acts, self._clock_header())
-        verdicts = self._read(answer, tuple[Verdict, ...])
-        if len(verdicts) != len(acts):
-            raise ProtocolFault(f"{len(acts)} facts told, {len(verdicts)} verdicts")
-        return verdicts
+    async def contact(self, contact: Contact) -> Welcome:
+        return self._read(await self._send("POST", "/v1/contact", contact), Welcome)
+
+    async def deliver(self, delivery: Delivery) -> Receipt:
+        answer = await self._send("POST", "/v1/facts", delivery, self._clock_header())
+        if answer.status == HTTPStatus.CONFLICT:
+            raise OutOfStep("the centre has another end of this stream")
+        return self._read(answer, Receipt)
+
+    async def exceptions(self) -> tuple[ExceptionView, ...]:
+        """What staff of this station's branch should look at, oldest first."""
+        return self._read(await self._send("GET", "/v1/exceptions"), tuple[ExceptionView, ...])
+
+    async def resolve(self, number: int, decision: Decision) -> ExceptionView:
+        """Resolve an exception, once.
+
+        Raises:
+            Refused: somebody was first, or it cannot be resolved in this way; the message says which.
+        """
+        answer = await self._send("POST", f"/v1/exceptions/{number}/resolution", decision)
+        if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}:
+            raise Refused(str(answer.status))
+        return self._read(answer, ExceptionView)
 
     async def mirror(self) -> MirrorSnapshot:
         """The snapshot for the time without a line. Raises like the rest."""

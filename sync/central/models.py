@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -167,10 +167,12 @@ class StationRow(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     branch: Mapped[str] = mapped_column(ForeignKey("branches.code"))
     token: Mapped[str] = mapped_column(String(64), unique=True)
+    incarnation: Mapped[str] = mapped_column(String(26), default="")  # which process spoke last
 
 
 class VerdictRow(Base):
-    """What was answered to a message, for ever: the same message again gets the same answer. `act`: its hash."""
+    """What was answered to a message, for ever: the same message again gets the same answer. `act`: the hash of what it
+    said."""
 
     __tablename__ = "verdicts"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -182,17 +184,62 @@ class VerdictRow(Base):
     __table_args__ = (UniqueConstraint("key", "kind"),)
 
 
+class CursorRow(Base):
+    """How far the centre has a stream of a station. Written with every delivery, also one that brings nothing new: an
+    answer must never rest on a transaction that wrote nothing, for a database that was cut off from its standby would
+    give it and be thrown away."""
+
+    __tablename__ = "cursors"
+    station: Mapped[str] = mapped_column(String(64), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(26), primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+    link: Mapped[str] = mapped_column(String(64), default="")
+    deliveries: Mapped[int] = mapped_column(default=0)
+    delivered_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class StreamRow(Base):
+    """A fact at its place in a stream. The same key may stand in two, where a station told it anew."""
+
+    __tablename__ = "streams"
+    station: Mapped[str] = mapped_column(String(64), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(26), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(26), index=True)
+    link: Mapped[str] = mapped_column(String(64))
+
+
+class FormerRef(Base):
+    """A ref that an account once had, before two were made one or a number was given anew."""
+
+    __tablename__ = "former_refs"
+    former: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("patrons.ref"))
+
+
 class ExceptionRow(Base):
-    """A fact that staff should look at: open → suggested → resolved. Never deleted."""
+    """A fact that staff should look at, or a station: open → suggested → resolved. Never deleted."""
 
     __tablename__ = "exceptions"
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(26), index=True)
     conflict: Mapped[str] = mapped_column(String(32))
-    act: Mapped[str]
-    thought: Mapped[str]  # what the centre believed before
-    state: Mapped[str] = mapped_column(String(16), default="open")
-    at: Mapped[datetime] = mapped_column(UtcTime)
+    station: Mapped[str] = mapped_column(String(64), index=True)
+    key: Mapped[str] = mapped_column(String(26), default="", index=True)
+    item: Mapped[str] = mapped_column(String(64), default="", index=True)
+    subject: Mapped[str] = mapped_column(String(64), default="")  # of one about a station: which incarnation
+    act: Mapped[str] = mapped_column(default="")  # what the station saw
+    raw: Mapped[str] = mapped_column(default="")  # the fact as it came, where it is set aside
+    believed: Mapped[str] = mapped_column(default="")  # what the centre believed before
+    effects: Mapped[str] = mapped_column(default="[]")  # what was done by itself
+    error: Mapped[str] = mapped_column(default="")  # why it could not be applied; for technicians
+    happened_at: Mapped[datetime] = mapped_column(UtcTime)
+    opened_at: Mapped[datetime] = mapped_column(UtcTime)
+    state: Mapped[str] = mapped_column(String(16), default="open", index=True)
+    suggested: Mapped[str] = mapped_column(String(16), default="")
+    resolution: Mapped[str] = mapped_column(String(16), default="")
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    resolved_by: Mapped[str] = mapped_column(String(64), default="")
+    why: Mapped[str] = mapped_column(default="")
 
 
 def utc_now() -> datetime:
@@ -211,12 +258,15 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-again_after_collision = retry(
+ATTEMPTS = 8
+
+after_collision = Retrying(
     retry=retry_if_exception_type((OperationalError, IntegrityError)),
-    stop=stop_after_attempt(8),
+    stop=stop_after_attempt(ATTEMPTS),
     wait=wait_random(0.0, 0.05),
     reraise=True,
 )
+again_after_collision = after_collision.wraps
 """For a function that is one whole transaction: do it again where another one was in the way. PostgreSQL says so at the
 commit (40001), or at the index that allows an item one open loan."""
 

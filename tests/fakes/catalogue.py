@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sync.acts import Act, ActKind
 from sync.catalogue import (
@@ -19,6 +21,7 @@ from sync.catalogue import (
     Unreachable,
     Verdict,
 )
+from sync.stream import Contact, Cursor, Delivery, Head, OutOfStep, Receipt, Welcome, next_link
 
 DUE = date(2026, 4, 1)
 
@@ -34,7 +37,8 @@ class Line(StrEnum):
 
 
 class FakeCatalogue:
-    """Implements `sync.catalogue.Catalogue` over a dict of loans. Idempotent by (key, kind)."""
+    """Implements `sync.catalogue.Catalogue` and `sync.stream.Centre` over a dict of loans. Idempotent by (key,
+    kind)."""
 
     def __init__(self) -> None:
         self.line = Line.GOOD
@@ -44,7 +48,17 @@ class FakeCatalogue:
         self.patrons: dict[Credential, PatronAnswer] = {}
         self.pins: dict[Credential, str] = {}
         self.refuses: dict[str, Outcome] = {}
+        self.streams: dict[str, list[tuple[Head, str]]] = {}  # incarnation → its facts' places and keys
+        self.contacts = 0
         self.asked = 0
+
+    def copy(self) -> dict[str, Any]:
+        """A backup of what it has."""
+        return copy.deepcopy({name: getattr(self, name) for name in ("loans", "history", "verdicts", "streams")})
+
+    def restore(self, backup: dict[str, Any]) -> None:
+        """What came after the backup is gone."""
+        vars(self).update(copy.deepcopy(backup))
 
     async def heartbeat(self) -> None:
         await self._travel()
@@ -78,11 +92,33 @@ class FakeCatalogue:
         verdict = self.verdicts.setdefault((act.key, "proposal"), Verdict(outcome=Outcome.NO_ANSWER))
         return None if verdict.outcome is Outcome.NO_ANSWER else verdict
 
-    async def tell(self, acts: tuple[Act, ...]) -> tuple[Verdict, ...]:
+    async def contact(self, contact: Contact) -> Welcome:
         await self._travel()
-        verdicts = tuple(self._once(act, "fact") for act in acts)
+        self.contacts += 1
         await self._answer()
-        return verdicts
+        ours = {name: self.streams[name] for name in contact.heads if name in self.streams}
+        return Welcome(
+            {name: Cursor(facts[-1][0], self._agree(facts, contact.heads[name])) for name, facts in ours.items()}
+        )
+
+    def _agree(self, facts: list[tuple[Head, str]], theirs: Head) -> bool:
+        return theirs.position > len(facts) or theirs.position == 0 or facts[theirs.position - 1][0] == theirs
+
+    async def deliver(self, delivery: Delivery) -> Receipt:
+        await self._travel()
+        facts = self.streams.setdefault(delivery.incarnation, [])
+        end = facts[-1][0] if facts else Head()
+        if delivery.after not in (Head(), end, *(head for head, _ in facts)):
+            raise OutOfStep("gap")
+        del facts[delivery.after.position :]  # told again: the same, and the same verdicts
+        verdicts = []
+        at = delivery.after
+        for fact in delivery.facts:
+            at = Head(at.position + 1, next_link(at.link, fact.hash))
+            facts.append((at, fact.act.key))
+            verdicts.append(self._once(fact.act, "fact"))
+        await self._answer()
+        return Receipt(at, tuple(verdicts))
 
     async def _travel(self) -> None:
         if self.line is Line.CUT:

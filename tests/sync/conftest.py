@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +15,13 @@ import uvicorn
 from sqlalchemy import Engine
 from ulid import ULID
 
-from sync.acts import Act, ActKind, ClockQuality
+from sync.acts import Act, ActKind, ClockQuality, act_hash
+from sync.catalogue import Verdict
 from sync.central.api import build_api
 from sync.central.client import CentreCatalogue
 from sync.central.models import open_engine
 from sync.central.sample import load, register_station
+from sync.stream import Centre, Delivery, Fact, Head
 from tests.fakes.clock import MovableClock
 from tests.sync.library import write_library
 from tests.sync.postgresql import Server, running_server
@@ -85,6 +87,30 @@ async def client(centre: RunningCentre) -> AsyncIterator[CentreCatalogue]:
     catalogue = CentreCatalogue(centre.url, TOKEN)
     yield catalogue
     await catalogue.aclose()
+
+
+class Told:
+    """Tells acts as facts, one delivery a time, each at the end of its incarnation's stream."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+        self._heads: dict[str, Head] = {}
+
+    async def __call__(self, *acts: Act) -> tuple[Verdict, ...]:
+        facts = tuple(Fact(act, act_hash(act, "", "")) for act in acts)
+        after = self._heads.get(acts[0].incarnation, Head())
+        receipt = await self._centre.deliver(Delivery(incarnation=acts[0].incarnation, after=after, facts=facts))
+        self._heads[acts[0].incarnation] = receipt.cursor
+        return receipt.verdicts
+
+
+Tell = Callable[..., Awaitable[tuple[Verdict, ...]]]
+
+
+@pytest.fixture
+def tell(client: CentreCatalogue) -> Tell:
+    """Tells facts, as a station's courier does."""
+    return Told(client)
 
 
 @pytest.fixture

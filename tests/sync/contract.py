@@ -7,7 +7,7 @@ from datetime import date
 
 from sync.acts import ActKind
 from sync.catalogue import Catalogue, Credential, ItemStatus, Outcome, PatronState
-from tests.sync.conftest import Mint
+from tests.sync.conftest import Mint, Tell
 
 ANNA = Credential("uid", "04A1")
 BEN = Credential("uid", "04B2")
@@ -61,7 +61,7 @@ class CatalogueContract:
         assert (await client.item("304")).status is ItemStatus.ON_HOLD_SHELF  # type: ignore[union-attr]
         assert await client.item("nothing/like it?") is None
 
-    async def test_borrow_renew_return(self, client: Catalogue, mint: Mint) -> None:
+    async def test_borrow_renew_return(self, client: Catalogue, mint: Mint, tell: Tell) -> None:
         anna = await ref(client, ANNA)
         lent = await client.propose(mint(ActKind.CHECKOUT, "301", anna))
         assert (lent.outcome, lent.due, lent.item.title) == (Outcome.LENT, date(2026, 3, 30), "Emma")  # type: ignore[union-attr]
@@ -69,7 +69,7 @@ class CatalogueContract:
         assert again.outcome is Outcome.ALREADY_YOURS
         other = await client.propose(mint(ActKind.CHECKOUT, "301", await ref(client, HANA)))
         assert other.outcome is Outcome.ON_LOAN_TO_OTHER
-        [back] = await client.tell((mint(ActKind.CHECKIN, "301"),))
+        [back] = await tell(mint(ActKind.CHECKIN, "301"))
         assert back.outcome is Outcome.RETURNED
         assert (await client.item("301")).status is ItemStatus.AVAILABLE  # type: ignore[union-attr]
 
@@ -86,10 +86,12 @@ class CatalogueContract:
     async def test_what_never_arrived_is_not_found(self, client: Catalogue, mint: Mint) -> None:
         assert await client.look_up(mint(ActKind.CHECKOUT, "301", "p")) is None
 
-    async def test_a_fact_after_its_confirmed_proposal_changes_nothing(self, client: Catalogue, mint: Mint) -> None:
+    async def test_a_fact_after_its_confirmed_proposal_changes_nothing(
+        self, client: Catalogue, mint: Mint, tell: Tell
+    ) -> None:
         act = mint(ActKind.CHECKOUT, "301", await ref(client, ANNA))
         said = await client.propose(act)
-        assert await client.tell((act,)) == (said,)
+        assert await tell(act) == (said,)
         answer = await client.patron(ANNA)
         assert answer.patron
         assert answer.patron.borrowed == 2
@@ -116,10 +118,8 @@ class CatalogueContract:
         verdict = await client.propose(mint(ActKind.CHECKOUT, "305", anna))
         assert (verdict.outcome, verdict.limit, verdict.borrowed) == (Outcome.OVER_LIMIT, 3, 3)
 
-    async def test_returns_say_what_to_do_with_the_item(self, client: Catalogue, mint: Mint) -> None:
-        told = await client.tell(
-            (mint(ActKind.CHECKIN, "306"), mint(ActKind.CHECKIN, "304"), mint(ActKind.CHECKIN, "301"))
-        )
+    async def test_returns_say_what_to_do_with_the_item(self, client: Catalogue, mint: Mint, tell: Tell) -> None:
+        told = await tell(mint(ActKind.CHECKIN, "306"), mint(ActKind.CHECKIN, "304"), mint(ActKind.CHECKIN, "301"))
         elsewhere, hold, nothing = told
         assert (elsewhere.outcome, elsewhere.branch, elsewhere.shelf) == (
             Outcome.RETURNED_ELSEWHERE,
@@ -130,11 +130,11 @@ class CatalogueContract:
         assert (hold.outcome, hold.shelf) == (Outcome.RETURNED_FOR_HOLD, "red shelf")
         assert nothing.outcome is Outcome.WAS_NOT_ON_LOAN
 
-    async def test_undo(self, client: Catalogue, mint: Mint) -> None:
+    async def test_undo(self, client: Catalogue, mint: Mint, tell: Tell) -> None:
         anna = await ref(client, ANNA)
         act = mint(ActKind.CHECKOUT, "301", anna)
         await client.propose(act)
-        [undone] = await client.tell((mint(ActKind.CHECKIN, "301", anna, undoes=act.key),))
+        [undone] = await tell(mint(ActKind.CHECKIN, "301", anna, undoes=act.key))
         assert undone.outcome.yes
         answer = await client.patron(ANNA)
         assert answer.patron

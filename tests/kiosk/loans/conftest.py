@@ -17,8 +17,9 @@ from kiosk.flow.events import ActAnswered, Event
 from kiosk.loans.desk import LoanDesk
 from kiosk.loans.link import Link
 from kiosk.loans.throttle import PinThrottle
-from kiosk.store.journal import Entry, Journal
+from kiosk.store.journal import Journal
 from kiosk.store.outbox import JournalOutbox
+from kiosk.store.reading import Entry
 from kiosk.store.thread import StoreThread
 from sync.acts import ActState
 from sync.catalogue import (
@@ -85,9 +86,10 @@ class Bench:
         self.store = StoreThread(InlineExecutor())
         self.journal = Journal(self.path / "journal.db", "s1", self.clock)
         self.link = Link(self.catalogue, lambda up: None, deadline_s=2.0)
-        self.courier = Courier(self.catalogue, JournalOutbox(self.journal, self.store))
+        self.courier = self.new_courier()
         self.desk = LoanDesk(
             catalogue=self.catalogue,
+            courier=self.courier,
             link=self.link,
             journal=self.journal,
             store=self.store,
@@ -96,6 +98,9 @@ class Bench:
             post=self.posted.append,
             failed=self.failures.append,
         )
+
+    def new_courier(self) -> Courier:
+        return Courier(self.catalogue, self.catalogue, JournalOutbox(self.journal, self.store))
 
     @asynccontextmanager
     async def line_kept(self) -> AsyncIterator[None]:

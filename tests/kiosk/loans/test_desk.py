@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
+import msgspec
 import pytest
 
 from drivers.events import Credential as Read
 from drivers.events import CredentialKind
 from kiosk.flow.effects import AskPatron
 from kiosk.flow.events import PatronAnswered
-from kiosk.store.outbox import JournalOutbox
-from sync.acts import ActState
+from sync.acts import ActKind, ActState
 from sync.catalogue import (
     Credential,
     Decided,
+    NoAnswer,
     Outcome,
     Overloaded,
     PatronAnswer,
@@ -22,7 +25,8 @@ from sync.catalogue import (
     ProtocolFault,
     Verdict,
 )
-from sync.courier import Courier, backoff_s
+from sync.courier import LIVE_FACTS, backoff_s
+from sync.stream import MOST_BYTES, MOST_FACTS, Delivery, Receipt
 from tests.fakes.catalogue import DUE, FakeCatalogue, Line, anna
 from tests.kiosk.loans.conftest import Bench
 
@@ -205,14 +209,11 @@ async def test_the_courier_stops_at_a_cut_line_and_goes_on_later(bench: Bench) -
     async def wait() -> None:
         await ready.wait()
 
-    courier = Courier(bench.catalogue, JournalOutbox(bench.journal, bench.store))
-    running = asyncio.create_task(courier.run(wait, every_s=10))
-    await asyncio.sleep(1)
+    running = asyncio.create_task(bench.courier.run(wait, every_s=10))
+    await asyncio.sleep(600)
     assert bench.journal.waiting() == 5
-    assert {entry.tries for entry in bench.journal.in_state(ActState.EXECUTED)} == {1}
     bench.catalogue.line = Line.GOOD
-    bench.clock.advance(600)
-    await asyncio.sleep(10)
+    await asyncio.sleep(300)
     running.cancel()
     assert bench.journal.waiting() == 0
     assert len(bench.catalogue.history) == 5
@@ -305,13 +306,8 @@ async def test_a_book_scanned_again_after_a_lost_answer_stays_with_its_reader(be
     assert bench.entry(first).state is ActState.CONFIRMED
 
 
-class Choosy(FakeCatalogue):
+class Puzzled(FakeCatalogue):
     """Cannot make sense of one item."""
-
-    async def tell(self, acts):  # type: ignore[no-untyped-def]
-        if any(act.item == "303" for act in acts):
-            raise ProtocolFault("what is 303?")
-        return await super().tell(acts)
 
     async def look_up(self, act):  # type: ignore[no-untyped-def]
         if act.item == "303":
@@ -319,49 +315,113 @@ class Choosy(FakeCatalogue):
         return await super().look_up(act)
 
 
-@pytest.mark.logs("^sync.courier: act .* waits: the catalogue does not take it")
-async def test_one_act_that_is_not_taken_holds_up_no_other(bench: Bench) -> None:
-    bench.catalogue.__class__ = Choosy
-    for number in range(5):
-        await bench.take_back(f"30{number}")
-    poison = next(entry for entry in bench.journal.in_state(ActState.EXECUTED) if entry.act.item == "303")
-    assert await bench.courier.round() == 4
-    assert [entry.act.item for entry in bench.journal.in_state(ActState.EXECUTED)] == ["303"]
-    assert bench.entry(poison.act.key).tries == 1
-
-
-@pytest.mark.logs("^sync.courier: act .* waits: the catalogue does not take it")
-async def test_what_happened_later_to_an_item_waits_behind_an_act_that_is_not_taken(bench: Bench) -> None:
-    class Once(FakeCatalogue):
-        """Cannot make sense of the first act about 303, and could of the second."""
-
-        async def tell(self, acts):  # type: ignore[no-untyped-def]
-            if poison in {act.key for act in acts}:
-                raise ProtocolFault("what is this?")
-            return await super().tell(acts)
-
-    await bench.take_back("303")
-    poison = bench.last.key
-    await bench.take_back("303")
-    await bench.take_back("301")
-    bench.catalogue.__class__ = Once
-    assert await bench.courier.round() == 1
-    assert [entry.act.item for entry in bench.journal.in_state(ActState.EXECUTED)] == ["303", "303"]
-
-
-@pytest.mark.logs("^sync.courier: act .* waits: the catalogue does not take it")
+@pytest.mark.logs("^sync.courier: act .* waits: the catalogue does not say what became of it")
 async def test_one_proposal_that_cannot_be_looked_up_holds_up_no_fact(bench: Bench) -> None:
     bench.offline.lends = False
     async with bench.line_kept():
         bench.catalogue.line = Line.HANGS
         await bench.lend("303")
-    bench.catalogue.__class__ = Choosy
+    bench.catalogue.__class__ = Puzzled
     bench.catalogue.line = Line.GOOD
     bench.clock.advance(61)
     await bench.take_back("301")
     await bench.courier.round()
     assert bench.journal.in_state(ActState.EXECUTED) == ()
     assert [entry.act.item for entry in bench.journal.in_state(ActState.ABANDONED)] == ["303"]
+
+
+# ── streams ──
+
+
+@pytest.mark.logs("^sync.courier: the centre has less of stream")
+async def test_what_the_centre_has_lost_is_told_again(bench: Bench) -> None:
+    async with bench.line_kept():
+        await bench.lend("301")
+        await bench.take_back("302")
+        await bench.lend("303")
+    await bench.courier.round()
+    backup = bench.catalogue.copy()
+    await bench.take_back("304")
+    await bench.lend("305")
+    await bench.courier.round()
+    bench.catalogue.restore(backup)
+    bench.courier = bench.new_courier()  # the line was away
+    await bench.courier.round()
+    assert bench.catalogue.loans == {"301": "p-anna", "303": "p-anna", "305": "p-anna"}
+    assert [key for _, key in bench.catalogue.streams[bench.journal.incarnation]] == [
+        entry.act.key for entry in bench.journal.in_state(*ActState)
+    ]
+    assert len(bench.catalogue.history) == 5
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again(bench: Bench) -> None:
+    await bench.lend("301")
+    bench.catalogue.line = Line.LOSES_ANSWERS
+    bench.courier._cursors = {}  # in contact
+    with pytest.raises(NoAnswer):
+        await bench.courier.round()
+    assert bench.catalogue.loans == {"301": "p-anna"}
+    bench.catalogue.line = Line.GOOD
+    await bench.courier.round()
+    assert bench.state() is ActState.CONFIRMED
+    assert len(bench.catalogue.history) == 1
+
+
+@pytest.mark.logs("^sync.courier: stream .* is another machine's too")
+async def test_a_copy_of_a_station_loses_nothing_and_doubles_nothing(bench: Bench) -> None:
+    await bench.take_back("300")
+    twin = resumed_copy(bench)
+    for one, item in ((bench, "301"), (twin, "302")):
+        await one.take_back(item)
+        await one.courier.round()
+    assert sorted(item for _, item, _ in bench.catalogue.history) == ["300", "301", "302"]
+    assert bench.journal.waiting() == twin.journal.waiting() == 0
+    twin.journal.close()
+
+
+def resumed_copy(bench: Bench) -> Bench:
+    """A machine that was frozen with its memory and its disk, and goes on twice: in the same incarnation."""
+    twin = Bench(bench.path / "twin", bench.catalogue, bench.clock)
+    twin.path.mkdir()
+    with (
+        closing(sqlite3.connect(bench.path / "journal.db")) as source,
+        closing(sqlite3.connect(twin.path / "journal.db")) as goal,
+    ):
+        source.backup(goal)
+    twin.open()
+    twin.journal.incarnation, twin.journal._chains = bench.journal.incarnation, bench.journal._chains
+    return twin
+
+
+async def test_a_backlog_makes_no_reader_wait(bench: Bench) -> None:
+    for number in range(LIVE_FACTS + 1):
+        await bench.take_back(f"4{number}")
+    async with bench.line_kept():
+        verdict = await bench.take_back("301")
+        assert verdict
+        assert verdict.outcome is Outcome.RETURNED_UNSEEN
+        assert bench.link.up, "nobody was away"
+        await bench.courier.round()
+        verdict = await bench.take_back("302")
+        assert verdict
+        assert verdict.outcome is Outcome.WAS_NOT_ON_LOAN
+
+
+async def test_a_long_outage_is_told_in_deliveries_of_a_bounded_size(bench: Bench) -> None:
+    for number in range(450):
+        bench.journal.record(ActKind.CHECKIN, str(number), None, ActState.EXECUTED)
+    bench.journal.record(ActKind.CHECKIN, "9" * 70_000, None, ActState.EXECUTED)
+    sizes = list[tuple[int, int]]()
+
+    async def note(delivery: Delivery) -> Receipt:
+        sizes.append((len(delivery.facts), len(msgspec.json.encode(delivery))))
+        return await FakeCatalogue.deliver(bench.catalogue, delivery)
+
+    bench.catalogue.deliver = note  # type: ignore[method-assign]
+    assert await bench.courier.round() == 451
+    assert all(facts <= MOST_FACTS for facts, _ in sizes)
+    assert all(size <= MOST_BYTES + 300 or facts == 1 for facts, size in sizes)
+    assert len(sizes) < 10
 
 
 async def test_a_503_leaves_the_outcome_unknown(bench: Bench) -> None:

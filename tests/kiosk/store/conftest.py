@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from kiosk.store.journal import Journal
+from sync.acts import Act
 from tests.fakes.clock import MovableClock
 
 ROOT = Path(__file__).parents[3]
@@ -77,3 +78,9 @@ def output_of(process: subprocess.Popen[str]) -> str:
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     return out
+
+
+def streamed(journal: Journal) -> list[Act]:
+    """What the centre has not been told, in the order in which it will be."""
+    streams = journal.streams()
+    return [fact.act for stream in streams for fact in journal.facts_after(stream.incarnation, stream.told, 1000)]

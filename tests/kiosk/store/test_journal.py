@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.errors import JournalUnwritable
-from kiosk.store.journal import Entry, Journal
+from kiosk.errors import JournalCorrupt, JournalUnwritable
+from kiosk.store.journal import Journal
+from kiosk.store.reading import Entry
 from sync.acts import ActKind, ActState, ClockQuality
 from sync.catalogue import Credential, Outcome, Verdict
+from sync.stream import Head, next_link
 from tests.fakes.catalogue import FakeCatalogue, Line
 from tests.fakes.clock import MovableClock
 from tests.kiosk.loans.conftest import Bench
 from tests.kiosk.store.chain import broken_links, edit, rows
-from tests.kiosk.store.conftest import OpenJournal, fill_disk, make_room
+from tests.kiosk.store.conftest import OpenJournal, fill_disk, make_room, streamed
 
 LENT = Verdict(outcome=Outcome.LENT, due=date(2026, 3, 30))
 LENT_OFFLINE = Verdict(outcome=Outcome.LENT, due=date(2026, 3, 30), about=True)
@@ -26,6 +28,7 @@ EVERYTHING = (
     "SELECT * FROM transitions",
     "SELECT * FROM delivery",
     "SELECT * FROM incarnations",
+    "SELECT * FROM stream",
 )
 LONG = "3" * 9000
 """A barcode that fits in no page that is there: writing it needs room."""
@@ -141,8 +144,8 @@ def test_what_the_catalogue_lent_in_vain_is_confirmed_and_undone(journal: Journa
     key = propose(journal)
     journal.move(key, ActState.PROPOSED, ActState.ABANDONED)
     assert journal.take_back(entry_of(journal, key), LENT)
-    (undo,) = journal.to_deliver()
-    assert (undo.act.kind, undo.act.item, undo.act.patron, undo.act.undoes) == (
+    _lent, undo = streamed(journal)
+    assert (undo.kind, undo.item, undo.patron, undo.undoes) == (
         ActKind.CHECKIN,
         "301",
         "p-anna",
@@ -158,7 +161,7 @@ def test_what_was_moved_on_meanwhile_is_not_undone(journal: Journal, path: Path)
     journal.move(key, ActState.ABANDONED, ActState.REFUSED)
     assert not journal.take_back(stale, LENT)
     assert entry_of(journal, key).state is ActState.REFUSED
-    assert journal.to_deliver() == ()
+    assert streamed(journal) == []
     assert return_of(journal, "302"), "the chain did not move"
     assert broken_links(path) == []
 
@@ -249,41 +252,91 @@ def test_two_writings_about_one_person_cannot_be_told_to_be(written: Path) -> No
 # ── delivery ──
 
 
-def test_facts_are_told_in_the_order_they_were_written(journal: Journal) -> None:
-    written = [return_of(journal, str(300 + number)) for number in range(5)]
-    assert keys(journal.to_deliver()) == written
-    assert keys(journal.to_deliver(limit=2)) == written[:2]
+def test_facts_are_told_in_the_order_they_came_true(journal: Journal) -> None:
+    asked = propose(journal, "300")
+    back = return_of(journal, "301")
+    journal.move(asked, ActState.PROPOSED, ActState.EXECUTED, LENT_OFFLINE)
+    refused = propose(journal, "302")
+    journal.move(refused, ActState.PROPOSED, ActState.REFUSED)
+    lent = propose(journal, "303")
+    journal.move(lent, ActState.PROPOSED, ActState.CONFIRMED, LENT)
+    assert [act.key for act in streamed(journal)] == [back, asked, lent]
+    (stream,) = journal.streams()
+    assert [fact.act.key for fact in journal.facts_after(stream.incarnation, 1, 1)] == [asked]
 
 
-def test_an_item_s_later_acts_stay_behind_its_earlier_one(journal: Journal, clock: MovableClock) -> None:
-    first, second = return_of(journal, "301"), return_of(journal, "301")
-    other = return_of(journal, "302")
-    journal.postpone(first, "no_answer", 30)
-    assert keys(journal.to_deliver()) == [other]
-    clock.advance(29)
-    assert keys(journal.to_deliver()) == [other]
-    clock.advance(1)
-    assert keys(journal.to_deliver()) == [first, second, other]
-    assert entry_of(journal, first).tries == 1
+def test_a_link_covers_everything_before_it(journal: Journal, path: Path) -> None:
+    written = [return_of(journal, str(300 + number)) for number in range(3)]
+    (stream,) = journal.streams()
+    hashes = {row["key"]: row["hash"] for row in rows(path, "SELECT key, hash FROM acts")}
+    link = ""
+    for position, key in enumerate(written, start=1):
+        link = next_link(link, hashes[key])
+        assert journal.link(stream.incarnation, position) == link
+    assert stream.head == Head(3, link)
+    assert journal.link(stream.incarnation, 4) is None
 
 
-def test_a_clock_that_was_ahead_holds_nothing_back_for_years(journal: Journal, clock: MovableClock) -> None:
-    now = clock.now()
-    clock.set_wall(now + timedelta(days=4000))
-    key = return_of(journal, "301")
-    journal.postpone(key, "no_answer", 300)
-    clock.set_wall(now)
-    assert keys(journal.to_deliver()) == [key]
-
-
-def test_a_fact_that_was_told_is_told_no_more(journal: Journal) -> None:
-    key = return_of(journal, "301")
-    journal.move(
-        key, ActState.EXECUTED, ActState.EXCEPTION, Verdict(outcome=Outcome.RETURNED, conflict="LENT-TO-OTHER")
+def test_what_the_centre_says_last_counts_also_where_it_is_less(journal: Journal) -> None:
+    first, second = return_of(journal, "301"), return_of(journal, "302")
+    journal.settle(
+        journal.incarnation,
+        2,
+        [(first, ActState.CONFIRMED, LENT), (second, ActState.EXCEPTION, LENT)],
     )
-    assert journal.to_deliver() == ()
+    assert streamed(journal) == []
+    assert [entry_of(journal, key).state for key in (first, second)] == [ActState.CONFIRMED, ActState.EXCEPTION]
+    journal.note_told(journal.incarnation, 1)
+    assert [act.key for act in streamed(journal)] == [second]
+    journal.settle(journal.incarnation, 2, [(second, ActState.CONFIRMED, LENT)])
+    assert entry_of(journal, second).state is ActState.EXCEPTION, "the first word on it holds"
+
+
+def test_a_copied_stream_is_told_anew_in_the_running_one(restart: OpenJournal) -> None:
+    before = restart()
+    old, copied = [return_of(before, "301"), return_of(before, "302")], before.incarnation
+    journal = restart()
+    new = return_of(journal, "303")
+    journal.retell(copied)
+    journal.retell(copied)
+    assert [stream.incarnation for stream in journal.streams()] == [journal.incarnation]
+    assert [act.key for act in streamed(journal)] == [new, *old]
+    journal.retell(journal.incarnation)
+    (stream,) = journal.streams()
+    assert stream.incarnation == journal.incarnation
+    assert [act.key for act in streamed(journal)] == [new, *old], "its own was copied: it goes on in a fresh one"
+
+
+def test_calls_that_share_a_commit_are_all_there_or_none(journal: Journal, path: Path) -> None:
+    with journal.together():
+        lent = propose(journal, "301")
+        back = return_of(journal, "302")
+        assert journal.move(lent, ActState.PROPOSED, ActState.CONFIRMED, LENT)
+        assert rows(path, "SELECT * FROM acts") == [], "not before the commit"
+    assert [act.key for act in streamed(journal)] == [back, lent]
+    with pytest.raises(ZeroDivisionError), journal.together():
+        _ = (propose(journal, "303"), 1 / 0)
+    assert len(rows(path, "SELECT * FROM acts")) == 2
+    return_of(journal, "304")
+    assert broken_links(path) == []
+
+
+def test_one_that_fails_takes_no_other_with_it(journal: Journal, path: Path) -> None:
+    with journal.together():
+        first = return_of(journal, "301")
+        with pytest.raises(JournalCorrupt):
+            journal.record(ActKind.CHECKIN, None, None, ActState.EXECUTED)  # type: ignore[arg-type]
+        second = return_of(journal, "302")
+    assert [act.key for act in streamed(journal)] == [first, second]
+    assert broken_links(path) == []
+
+
+def test_a_fact_that_was_told_is_unknown_no_more(journal: Journal) -> None:
+    key = return_of(journal, "301")
+    journal.move(key, ActState.EXECUTED, ActState.EXCEPTION, Verdict(outcome=Outcome.RETURNED, conflict="OTHER-NEW"))
     assert journal.facts_of("301") == ()
     assert journal.waiting() == 0
+    assert journal.waiting_since() is None
 
 
 def test_what_waits_is_counted(journal: Journal) -> None:
@@ -294,6 +347,7 @@ def test_what_waits_is_counted(journal: Journal) -> None:
     confirmed = propose(journal, "304")
     journal.move(confirmed, ActState.PROPOSED, ActState.CONFIRMED, LENT)
     assert journal.waiting() == 3
+    assert journal.waiting_since() == entry_of(journal, abandoned).act.at
 
 
 def test_a_patron_s_undelivered_acts_hold_the_return_of_their_items(journal: Journal) -> None:
@@ -347,7 +401,8 @@ def test_what_was_put_off_as_a_proposal_is_told_at_once_as_a_fact(journal: Journ
     key = propose(journal)
     journal.postpone(key, "no_answer", 300)
     journal.move(key, ActState.PROPOSED, ActState.EXECUTED, LENT_OFFLINE)
-    assert [(entry.act.key, entry.tries) for entry in journal.to_deliver()] == [(key, 0)]
+    assert [act.key for act in streamed(journal)] == [key]
+    assert entry_of(journal, key).tries == 0
 
 
 # ── incarnations and clocks ──
@@ -374,7 +429,7 @@ def test_acts_stay_in_order_over_a_restart_with_the_clock_behind(
         journal = restart()
         written += [return_of(journal, "301"), return_of(journal, "301")]
         clock.set_wall(clock.now() - backwards)
-    assert keys(journal.to_deliver()) == written
+    assert [act.key for act in streamed(journal)] == written
     assert keys(journal.facts_of("301")) == written
 
 
@@ -407,23 +462,3 @@ def test_closing_twice_closes_nothing_else(restart: OpenJournal, tmp_path: Path)
         journal.close()
         other.write(b"still open")
     assert (tmp_path / "other").read_bytes() == b"still open"
-
-
-def test_patrons_of_long_settled_acts_are_forgotten_and_the_chain_still_checks(
-    journal: Journal, clock: MovableClock, path: Path
-) -> None:
-    def lend(item: str, state: ActState | None) -> str:
-        act = journal.record(ActKind.CHECKOUT, item, "p-anna", ActState.PROPOSED)
-        if state is not None:
-            journal.move(act.key, ActState.PROPOSED, state)
-        return act.key
-
-    settled = lend("301", ActState.CONFIRMED)
-    waits, unknown = lend("302", ActState.EXECUTED), lend("303", None)
-    clock.advance(31 * 86_400)
-    fresh = lend("304", ActState.CONFIRMED)
-    assert journal.forget_patrons() == 1
-    assert journal.forget_patrons() == 0
-    kept = {key: journal.entry(key).act.patron for key in (settled, waits, unknown, fresh)}  # type: ignore[union-attr]
-    assert kept == {settled: None, waits: "p-anna", unknown: "p-anna", fresh: "p-anna"}
-    assert broken_links(path) == []

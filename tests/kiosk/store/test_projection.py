@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from kiosk.store.journal import Entry, Journal
+from kiosk.store.journal import Journal
 from kiosk.store.projection import overlay
+from kiosk.store.reading import Entry
 from sync.acts import ActKind, ActState
 from sync.catalogue import Item, Loan, Outcome, Patron, PatronAnswer, PatronState, Verdict
 

@@ -1,0 +1,235 @@
+"""What can be asked of a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import msgspec
+from sqlalchemy import ColumnElement, Engine, RowMapping, and_, func, literal_column, or_, select
+
+from kiosk.clock import Clock
+from kiosk.store.faults import as_our_errors, as_written
+from kiosk.store.schema import act_patrons, acts, delivery, incarnations, stream, transitions
+from sync.acts import Act, ActKind, ActState, ClockQuality
+from sync.catalogue import Verdict
+from sync.stream import Fact, Head
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An act with where it stands. `verdict` is the last one, from the catalogue or from the station itself."""
+
+    act: Act
+    state: ActState
+    verdict: Verdict | None = None
+    tries: int = 0
+    next_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStream:
+    """A stream as this journal has it. `told`: how far the centre said last that it has it."""
+
+    incarnation: str
+    head: Head
+    told: int
+
+
+UNRESOLVED_REST_S = 60.0
+"""Seconds before an act of this process with an unknown outcome is looked up: longer than any request lives, for a
+look-up that overtakes its proposal would find nothing."""
+
+SETTLED_FACTS = (ActState.CONFIRMED, ActState.EXCEPTION)
+"""States of an act that has happened and that the catalogue knows of."""
+
+UNKNOWN = (ActState.EXECUTED, ActState.PROPOSED, ActState.ABANDONED)
+"""States of an act that the catalogue may not know of."""
+
+LONGEST_PUT_OFF_S = 86_400.0
+"""Seconds. A next try that lies further ahead was set by a clock that has been set back since: it is due."""
+
+
+class JournalReader:
+    """Reads a journal over `engine`, as the process `incarnation` that writes it, or as none ('')."""
+
+    def __init__(self, engine: Engine, clock: Clock, incarnation: str = "") -> None:
+        self._engine = engine
+        self._clock = clock
+        self.incarnation = incarnation
+
+    # ── acts ──
+
+    def entry(self, key: str) -> Entry | None:
+        """An act by its key."""
+        return next(self._entries(acts.c.key == key), None)
+
+    def in_state(self, *states: ActState) -> tuple[Entry, ...]:
+        """All acts in these states, oldest first."""
+        return tuple(self._entries(delivery.c.state.in_(states)))
+
+    def unresolved(self) -> tuple[Entry, ...]:
+        """Acts whose outcome at the catalogue is unknown and may be asked for now, oldest first."""
+        return tuple(
+            entry
+            for entry in self.in_state(ActState.PROPOSED, ActState.ABANDONED)
+            if not self._put_off(entry) and self._rested(entry.act)
+        )
+
+    def unknown_of(self, item: str) -> tuple[Entry, ...]:
+        """Acts about an item whose outcome at the catalogue is unknown, oldest first."""
+        unknown = delivery.c.state.in_((ActState.PROPOSED, ActState.ABANDONED))
+        return tuple(self._entries(acts.c.item == item, unknown))
+
+    def position(self) -> int:
+        """Where the journal stands: the number of its last transition. Not a time: clocks are set."""
+        with as_our_errors(), self._engine.connect() as db:
+            return int(db.execute(select(func.coalesce(func.max(transitions.c.id), 0))).scalar_one())
+
+    def facts_of(self, item: str, since: int | None = None) -> tuple[Entry, ...]:
+        """Facts about an item that the catalogue does not know yet, oldest first. With `since`, a `position`, also
+        those that it has learned of after that."""
+        return tuple(self._entries(acts.c.item == item, self._unknown_or_settled(since)))
+
+    def facts_of_patron(self, patron: str, since: int | None = None) -> tuple[Entry, ...]:
+        """The same about any item that a patron ever had. What others did with these items is among them, for it says
+        who has an item now."""
+        items = (
+            select(acts.c.item).join(act_patrons, act_patrons.c.key == acts.c.key).where(act_patrons.c.patron == patron)
+        )
+        return tuple(self._entries(acts.c.item.in_(items), self._unknown_or_settled(since)))
+
+    def waiting(self) -> int:
+        """How many acts the catalogue does not know yet."""
+        return len(self.in_state(*UNKNOWN))
+
+    def waiting_since(self) -> datetime | None:
+        """When the oldest of them happened; None where none waits."""
+        query = select(func.min(acts.c.at)).join(delivery, delivery.c.key == acts.c.key)
+        with as_our_errors(), self._engine.connect() as db:
+            oldest = db.execute(query.where(delivery.c.state.in_(UNKNOWN))).scalar()
+        with as_written():
+            return datetime.fromisoformat(oldest) if oldest else None
+
+    # ── streams ──
+
+    def streams(self) -> tuple[OwnStream, ...]:
+        """Every stream that is told, oldest first."""
+        ends = select(stream.c.incarnation, func.max(stream.c.position).label("last")).group_by(stream.c.incarnation)
+        end = ends.subquery()
+        query = (
+            select(incarnations.c.id, incarnations.c.told, stream.c.position, stream.c.link)
+            .join(end, end.c.incarnation == incarnations.c.id)
+            .join(stream, and_(stream.c.incarnation == end.c.incarnation, stream.c.position == end.c.last))
+            .where(incarnations.c.forked == 0)
+            .order_by(literal_column("incarnations.rowid"))  # of writing: the clock may have been set back
+        )
+        with as_our_errors(), self._engine.connect() as db:
+            return tuple(OwnStream(name, Head(end, link), told) for name, told, end, link in db.execute(query))
+
+    def link(self, incarnation: str, position: int) -> str | None:
+        """The link of a stream at a position ('' at 0), None where that is not kept."""
+        if position == 0:
+            return ""
+        at = and_(stream.c.incarnation == incarnation, stream.c.position == position)
+        with as_our_errors(), self._engine.connect() as db:
+            return db.execute(select(stream.c.link).where(at)).scalar()
+
+    def facts_after(self, incarnation: str, position: int, limit: int = 200) -> tuple[Fact, ...]:
+        """Facts of a stream, from the one after `position` on, at most `limit`."""
+        keys = (
+            select(stream.c.key)
+            .where(stream.c.incarnation == incarnation, stream.c.position > position)
+            .order_by(stream.c.position)
+            .limit(limit)
+        )
+        with as_our_errors(), self._engine.connect() as db:
+            wanted = list(db.execute(keys).scalars())
+            hashes = dict(db.execute(select(acts.c.key, acts.c.hash).where(acts.c.key.in_(wanted))).all())
+        entries = {entry.act.key: entry.act for entry in self._entries(acts.c.key.in_(wanted))}
+        return tuple(Fact(entries[key], hashes[key]) for key in wanted)
+
+    def untold(self) -> int:
+        """How many facts the centre has not said that it has."""
+        return sum(stream.head.position - stream.told for stream in self.streams())
+
+    # ── inside ──
+
+    def _unknown_or_settled(self, since: int | None) -> ColumnElement[bool]:
+        unknown = delivery.c.state == ActState.EXECUTED
+        if since is None:
+            return unknown
+        settled = select(transitions.c.key).where(transitions.c.id > since, transitions.c.to_state.in_(SETTLED_FACTS))
+        return or_(unknown, and_(delivery.c.state.in_(SETTLED_FACTS), acts.c.key.in_(settled)))
+
+    def _put_off(self, entry: Entry) -> bool:
+        now = self._clock.now()
+        return now.isoformat() < entry.next_at <= (now + timedelta(seconds=LONGEST_PUT_OFF_S)).isoformat()
+
+    def _rested(self, act: Act) -> bool:
+        """Time since boot, which no one can set: the clock is often set right while a station starts."""
+        return (
+            act.incarnation != self.incarnation
+            or self._clock.boot_ns() - act.mono_ns >= UNRESOLVED_REST_S * 1_000_000_000
+        )
+
+    def _entries(self, *where: object) -> Iterator[Entry]:
+        last = (
+            select(transitions.c.verdict)
+            .where(transitions.c.key == acts.c.key)
+            .order_by(transitions.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        first = transitions.alias()  # in the order of writing; keys and incarnations sort by a clock that may be behind
+        query = (
+            select(
+                acts,
+                act_patrons.c.patron,
+                delivery.c.state,
+                delivery.c.tries,
+                delivery.c.next_at,
+                last.label("last_verdict"),
+            )
+            .outerjoin(act_patrons, act_patrons.c.key == acts.c.key)
+            .join(delivery, delivery.c.key == acts.c.key)
+            .join(first, and_(first.c.key == acts.c.key, first.c.from_state == ""))
+            .where(*where)  # type: ignore[arg-type]
+            .order_by(first.c.id)
+        )
+        with as_our_errors(), self._engine.connect() as db:
+            rows = db.execute(query).mappings().all()
+        with as_written():
+            return iter([_entry(row) for row in rows])
+
+
+def act_of(values: RowMapping, patron: str | None) -> Act:
+    """The act of a row of `acts`. Raises `ValueError` where it cannot be understood."""
+    return Act(
+        key=values["key"],
+        kind=ActKind(values["kind"]),
+        station=values["station"],
+        incarnation=values["incarnation"],
+        seq=values["seq"],
+        item=values["item"],
+        patron=patron,
+        at=datetime.fromisoformat(values["at"]),
+        mono_ns=values["mono_ns"],
+        boot_id=values["boot_id"],
+        clock=ClockQuality(values["clock"]),
+        undoes=values["undoes"],
+        due_before=date.fromisoformat(values["due_before"]) if values["due_before"] else None,
+        v=values["v"],
+    )
+
+
+def _entry(values: RowMapping) -> Entry:
+    verdict = values["last_verdict"]
+    return Entry(
+        act=act_of(values, values["patron"]),
+        state=ActState(values["state"]),
+        verdict=msgspec.json.decode(verdict, type=Verdict) if verdict else None,
+        tries=values["tries"],
+        next_at=values["next_at"],
+    )

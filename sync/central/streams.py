@@ -1,0 +1,377 @@
+"""The receiving end of the streams: what stations tell is taken in order, each fact once, and its verdict kept.
+
+One transaction takes some facts, stores what was said of each, and moves the cursor. A fact that cannot be applied is
+stored as it came (POISON), the cursor moves past it, and later facts of the same item wait behind it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from sync.acts import ActKind, ClockReading, MessageKind
+from sync.catalogue import Outcome, Verdict
+from sync.central.circulation import Circulation, KeyReused, Moment, when
+from sync.central.exceptions import OPEN, UNAPPLIED, CannotBe, open_exception
+from sync.central.models import (
+    ATTEMPTS,
+    CursorRow,
+    ExceptionRow,
+    StationRow,
+    StreamRow,
+    VerdictRow,
+    after_collision,
+    again_after_collision,
+    utc_now,
+)
+from sync.conflicts import Conflict, Resolution
+from sync.stream import Contact, Cursor, Fact, Head, Receipt, Welcome, next_link
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME = 20
+"""Facts in one transaction: few enough that a reader's question, which stands in line behind it, does not wait long."""
+
+KEPT_AT_LEAST = timedelta(days=80)
+"""Stations keep what they have delivered for 90 days."""
+
+AS_SHOWN = {ActKind.CHECKOUT: Outcome.LENT, ActKind.RENEW: Outcome.RENEWED, ActKind.CHECKIN: Outcome.RETURNED_UNSEEN}
+"""The verdict on a fact that waits: what the reader was told."""
+
+
+class LooseDelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery whose facts may be anything: one that cannot be understood does not hold up the rest."""
+
+    incarnation: str
+    after: Head
+    facts: tuple[msgspec.Raw, ...]
+
+
+class _LooseAct(msgspec.Struct, frozen=True):
+    key: str = ""
+    item: str = ""
+
+
+class _LooseFact(msgspec.Struct, frozen=True):
+    hash: str
+    act: _LooseAct = _LooseAct()
+
+
+class NotInStep(Exception):
+    """The delivery does not follow on what the centre has of the stream."""
+
+
+class _Told(NamedTuple):
+    """A fact as it came: `fact` is None where it cannot be understood."""
+
+    raw: bytes
+    hash: str
+    key: str
+    item: str
+    fact: Fact | None
+    error: str
+
+
+class Streams:
+    """What the centre has of its stations' streams.
+
+    Args:
+        engine: the database.
+        circulation: applies facts.
+        now: the centre's clock, UTC.
+    """
+
+    def __init__(self, engine: Engine, circulation: Circulation, now: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._circulation = circulation
+        self._now = now
+
+    # ── contact ──
+
+    @again_after_collision
+    def contact(self, station: str, contact: Contact) -> Welcome:
+        """How far the centre has the streams. What it sees of a copied or restored station it puts on the desk."""
+        with Session(self._engine) as db, db.begin():
+            self._note_process(db, station, contact.incarnation)
+            rows = list(db.scalars(select(CursorRow).where(CursorRow.station == station)))
+            cursors = {
+                row.incarnation: self._compare(db, row, contact.heads[row.incarnation])
+                for row in rows
+                if row.incarnation in contact.heads
+            }
+            for row in rows:
+                if row.incarnation not in contact.heads and self._should_be_kept(row):
+                    self._flag_station(db, Conflict.RESTORED, station, row.incarnation)
+            return Welcome(cursors)
+
+    def _compare(self, db: Session, row: CursorRow, head: Head) -> Cursor:
+        """Up to the shorter of two ends they are the same stream, or two histories. Where the station's is the longer
+        one, it sees that itself."""
+        agrees = head.position > row.position or head.link == self._link(
+            db, row.station, row.incarnation, head.position
+        )
+        if not agrees:
+            self._flag_station(db, Conflict.FORK, row.station, row.incarnation)
+        elif row.position > head.position:
+            self._flag_station(db, Conflict.RESTORED, row.station, row.incarnation)
+        return Cursor(Head(row.position, row.link), agrees)
+
+    def _should_be_kept(self, row: CursorRow) -> bool:
+        """A stream that was delivered not long ago stands in the journal still, and every process that has told
+        something is a stream."""
+        return row.position > 0 and self._now() - row.delivered_at < KEPT_AT_LEAST
+
+    def _link(self, db: Session, station: str, incarnation: str, position: int) -> str:
+        row = db.get(StreamRow, (station, incarnation, position))
+        return row.link if row is not None else ""
+
+    def _note_process(self, db: Session, station: str, incarnation: str) -> None:
+        """A process that spoke, was followed by another, and speaks again: there are two of them."""
+        row = db.get_one(StationRow, station)
+        known = db.get(CursorRow, (station, incarnation))
+        if row.incarnation and row.incarnation != incarnation and known is not None:
+            self._flag_station(db, Conflict.TWO_MACHINES, station, incarnation)
+        row.incarnation = incarnation
+        if known is None:
+            db.add(CursorRow(station=station, incarnation=incarnation, delivered_at=self._now()))
+            db.flush()
+
+    def _flag_station(self, db: Session, conflict: Conflict, station: str, incarnation: str) -> None:
+        """Once for each incarnation: what is known to be forked is not restored as well."""
+        known = select(ExceptionRow.id).where(
+            ExceptionRow.station == station,
+            ExceptionRow.subject == incarnation,
+            ExceptionRow.conflict.in_((conflict, Conflict.FORK)),
+        )
+        if db.scalar(known) is None:
+            log.error("station %s: %s, stream %s", station, conflict, incarnation)
+            now = self._now()
+            open_exception(db, conflict, station=station, at=now, now=now, subject=incarnation)
+
+    # ── delivery ──
+
+    def deliver(self, station: str, delivery: LooseDelivery, clock: ClockReading | None = None) -> Receipt:
+        """Take what is told.
+
+        Raises:
+            NotInStep: there is a gap, or another history.
+            msgspec.DecodeError: a fact has not even a hash.
+        """
+        told = [_read(raw) for raw in delivery.facts]
+        cursor, verdicts = delivery.after, list[Verdict]()
+        for some in _some_at_a_time(told):
+            cursor, taken = self._take(station, delivery.incarnation, cursor, some, clock)
+            verdicts += taken
+        return Receipt(cursor, tuple(verdicts))
+
+    def _take(
+        self, station: str, incarnation: str, after: Head, told: list[_Told], clock: ClockReading | None
+    ) -> tuple[Head, list[Verdict]]:
+        """A transaction. Where it collides with another one it is done again; what collides every time is poison."""
+        for attempt in after_collision:
+            with attempt:
+                last = attempt.retry_state.attempt_number == ATTEMPTS
+                with Session(self._engine) as db, db.begin():
+                    taking = _Taking(db, self._circulation, self._now(), station, incarnation, clock, last)
+                    return taking.take(after, told)
+        raise AssertionError("a retry ends with a result or an error")
+
+    # ── what was set aside ──
+
+    def release(self, db: Session, row: ExceptionRow, apply: bool) -> None:
+        """Go on with a fact that was set aside: apply it, if it is to be, and then those that waited behind it.
+
+        Raises:
+            CannotBe: it waits behind another one itself, or cannot be applied still.
+        """
+        aside = (
+            select(ExceptionRow)
+            .where(ExceptionRow.item == row.item, ExceptionRow.conflict.in_(UNAPPLIED), ExceptionRow.state.in_(OPEN))
+            .order_by(ExceptionRow.id)
+        )
+        others = db.scalars(aside).all()
+        if any(other.id < row.id for other in others):
+            raise CannotBe("another fact of this item comes first")
+        if apply:
+            self._apply_stored(db, row)
+        for behind in others:
+            if behind.conflict != Conflict.WAITS:
+                break
+            behind.state, behind.resolution = "resolved", Resolution.AGAIN
+            behind.resolved_at, behind.resolved_by, behind.why = row.resolved_at, row.resolved_by, row.why
+            self._apply_stored(db, behind)
+
+    def _apply_stored(self, db: Session, row: ExceptionRow) -> None:
+        fact = _read(msgspec.Raw(row.raw.encode())).fact
+        if fact is None:
+            raise CannotBe("it cannot be understood here")
+        stored = db.scalar(select(VerdictRow).where(VerdictRow.key == row.key, VerdictRow.kind == MessageKind.FACT))
+        if stored is not None:
+            db.delete(stored)
+            db.flush()
+        try:
+            self._circulation.apply(db, fact, Moment(row.happened_at))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            raise CannotBe(f"it cannot be applied: {type(error).__name__}") from error
+
+
+def _some_at_a_time(told: list[_Told]) -> Iterator[list[_Told]]:
+    yield from (told[start : start + AT_A_TIME] for start in range(0, max(1, len(told)), AT_A_TIME))
+
+
+def _read(raw: msgspec.Raw) -> _Told:
+    try:
+        fact = msgspec.json.decode(raw, type=Fact)
+    except msgspec.ValidationError as error:
+        loose = msgspec.json.decode(raw, type=_LooseFact)
+        return _Told(bytes(raw), loose.hash, loose.act.key, loose.act.item, None, str(error))
+    return _Told(bytes(raw), fact.hash, fact.act.key, fact.act.item, fact, "")
+
+
+class _Taking:
+    """Some facts being taken, in one transaction. `last`: what collides now is not a collision."""
+
+    def __init__(
+        self,
+        db: Session,
+        circulation: Circulation,
+        now: datetime,
+        station: str,
+        incarnation: str,
+        clock: ClockReading | None,
+        last: bool,
+    ) -> None:
+        self._db = db
+        self._circulation = circulation
+        self._now = now
+        self._station = station
+        self._incarnation = incarnation
+        self._clock = clock
+        self._last = last
+
+    def take(self, after: Head, told: list[_Told]) -> tuple[Head, list[Verdict]]:
+        row = self._cursor()
+        if after.position > row.position or self._link(after.position, row) != after.link:
+            raise NotInStep
+        verdicts = []
+        end = after
+        for one in told:
+            end = Head(end.position + 1, next_link(end.link, one.hash))
+            verdicts.append(self._take_one(end, one, row))
+        row.deliveries += 1
+        row.delivered_at = self._now
+        return end, verdicts
+
+    def _cursor(self) -> CursorRow:
+        at = CursorRow.station == self._station, CursorRow.incarnation == self._incarnation
+        row = self._db.scalar(select(CursorRow).where(*at).with_for_update())
+        if row is None:
+            row = CursorRow(
+                station=self._station,
+                incarnation=self._incarnation,
+                position=0,
+                link="",
+                deliveries=0,
+                delivered_at=self._now,
+            )
+            self._db.add(row)
+        return row
+
+    def _link(self, position: int, row: CursorRow) -> str | None:
+        if position == row.position:
+            return row.link
+        if position == 0:
+            return ""
+        there = self._db.get(StreamRow, (self._station, self._incarnation, position))
+        return there.link if there is not None else None
+
+    def _take_one(self, end: Head, one: _Told, row: CursorRow) -> Verdict:
+        if end.position <= row.position:
+            if self._link(end.position, row) != end.link:
+                raise NotInStep
+            return self._stored(one)
+        verdict = self._applied(one)
+        self._db.add(
+            StreamRow(
+                station=self._station,
+                incarnation=self._incarnation,
+                position=end.position,
+                key=one.key,
+                link=end.link,
+            )
+        )
+        row.position, row.link = end.position, end.link
+        return verdict
+
+    def _stored(self, one: _Told) -> Verdict:
+        of_it = VerdictRow.key == one.key, VerdictRow.kind == MessageKind.FACT
+        stored = self._db.scalar(select(VerdictRow).where(*of_it))
+        return msgspec.json.decode(stored.body, type=Verdict) if stored is not None else _as_shown(one, Conflict.POISON)
+
+    def _applied(self, one: _Told) -> Verdict:
+        if one.fact is None:
+            return self._set_aside(one, Conflict.POISON, one.error)
+        if one.fact.act.station != self._station:
+            return self._set_aside(one, Conflict.POISON, "another station's act")
+        if self._waits(one) and not self._is_known(one):
+            return self._set_aside(one, Conflict.WAITS, "")
+        try:
+            with self._db.begin_nested():
+                return self._circulation.apply(self._db, one.fact, when(one.fact.act, self._clock, self._now))
+        except (OperationalError, InterfaceError):
+            raise
+        except KeyReused:
+            return self._set_aside(one, Conflict.FORK, "the key stands for another act")
+        except IntegrityError as error:
+            if not self._last:
+                raise
+            return self._set_aside(one, Conflict.POISON, str(error.orig))
+        except Exception as error:  # whatever it is, it must not hold up the others
+            log.exception("act %s cannot be applied", one.key)
+            return self._set_aside(one, Conflict.POISON, f"{type(error).__name__}: {error}")
+
+    def _waits(self, one: _Told) -> bool:
+        """Whether an earlier fact of the item is set aside."""
+        aside = select(ExceptionRow.id).where(
+            ExceptionRow.item == one.item, ExceptionRow.conflict.in_(UNAPPLIED), ExceptionRow.state.in_(OPEN)
+        )
+        return bool(one.item) and self._db.scalar(aside) is not None
+
+    def _is_known(self, one: _Told) -> bool:
+        of_it = VerdictRow.key == one.key, VerdictRow.kind == MessageKind.FACT
+        return self._db.scalar(select(VerdictRow.id).where(*of_it)) is not None
+
+    def _set_aside(self, one: _Told, conflict: Conflict, error: str) -> Verdict:
+        verdict = _as_shown(one, conflict)
+        act = one.fact.act if one.fact is not None else None
+        at = when(act, self._clock, self._now).at if act is not None else self._now
+        open_exception(
+            self._db,
+            conflict,
+            station=self._station,
+            at=at,
+            now=self._now,
+            act=act,
+            raw=one.raw.decode(errors="replace"),
+            item=one.item,
+            key=one.key,
+            error=error,
+        )
+        if conflict in UNAPPLIED and one.key and not self._is_known(one):
+            body = msgspec.json.encode(verdict).decode()
+            self._db.add(VerdictRow(key=one.key, kind=MessageKind.FACT, act=one.hash, body=body, at=self._now))
+        return verdict
+
+
+def _as_shown(one: _Told, conflict: Conflict) -> Verdict:
+    kind = one.fact.act.kind if one.fact is not None else ActKind.CHECKIN
+    return Verdict(outcome=AS_SHOWN[kind], conflict=conflict)
