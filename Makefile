@@ -2,7 +2,7 @@
 SHELL := bash
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check bench gallery lock clean
+.PHONY: help setup setup-test run test check bench simulate gallery lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -26,6 +26,10 @@ check: ## the checks alone, without set-up
 bench: ## figures beside a peer or a limit (ONLY=latency JSON=1)
 	@scripts/setup test </dev/null 1>&2
 	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json)
+
+simulate: ## whole networks in virtual time, with everything that goes wrong (SCHEDULES=n SEED=s)
+	@scripts/setup test </dev/null 1>&2
+	@$(PY) -m tests.simulation --schedules $(or $(SCHEDULES),2000) --seed $(or $(SEED),1)
 
 gallery: ## every screen as a picture, in var/gallery
 	@scripts/setup test </dev/null 1>&2

@@ -162,7 +162,7 @@ class Station:
         def link_changed(up: bool) -> None:
             self.inbox.post(LinkUp() if up else LinkDown())
             if up:
-                courier.kick()  # what waited for the line does not wait for the courier's next round too
+                courier.line_is_back()
 
         link = Link(catalogue, link_changed, deadline_s=settings.deadline_s, longest_pause_s=float(settings.retry_s))
         self._desk.set_result(

@@ -26,6 +26,10 @@ LIVE_FACTS = 50
 LONGEST_WISH_S = 3600.0
 """Seconds; a catalogue that asks for more patience is asked again after an hour all the same."""
 
+CONTACT_S = 600.0
+"""Seconds until contact is made anew though the line was never away: a centre that was put back from a backup between
+two heartbeats is noticed by that."""
+
 NOT_LET_IN_S = 300.0
 """Seconds until a catalogue that does not know this station is asked again: somebody has to do something first."""
 
@@ -108,9 +112,15 @@ class Courier:
         self._welcome_facts = MOST_FACTS  # in a delivery, as the centre wishes
         self._most_facts = MOST_FACTS  # fewer for a while where it made no sense of one
         self._cursors: dict[str, Head] | None = None  # None: out of contact
+        self._contact_s = 0.0
 
     def kick(self) -> None:
-        """There is something to deliver, or the line is back."""
+        """There is something to deliver."""
+        self._wanted.set()
+
+    def line_is_back(self) -> None:
+        """Who knows what has become of the centre meanwhile: make contact anew."""
+        self._cursors = None
         self._wanted.set()
 
     async def run(self, ready: Callable[[], Awaitable[None]], every_s: float = 30.0) -> None:
@@ -176,12 +186,17 @@ class Courier:
     async def _tell_all(self) -> int:
         async with self._one_at_a_time:
             try:
-                if self._cursors is None:
+                if self._cursors is None or self._now_s() > self._contact_s + CONTACT_S:
                     self._cursors = await self._make_contact()
+                    self._contact_s = self._now_s()
                 return await self._tell_streams(self._cursors)
             except BaseException:
                 self._cursors = None  # who knows what arrived
                 raise
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()
 
     async def _tell_streams(self, cursors: dict[str, Head]) -> int:
         told = 0

@@ -210,10 +210,10 @@ class LoanDesk:
         except SyncError as error:
             verdict = await alone()
             return await self._decided_here(act, verdict, unknown=isinstance(error, UNKNOWN_OUTCOME))
-        # The proposal is on the disk: should this move not be, it is looked up and confirmed at the next start.
-        await self._move(
-            act.key, ActState.PROPOSED, ActState.CONFIRMED if verdict.outcome.yes else ActState.REFUSED, verdict
-        )
+        to_state = ActState.CONFIRMED if verdict.outcome.yes else ActState.REFUSED
+        moved = await self._move(act.key, ActState.PROPOSED, to_state, verdict)
+        if not moved:  # the disk is full: the proposal is on it, and the catalogue has said its word
+            self._journal.owe(act.key, ActState.PROPOSED, to_state, verdict)
         return verdict
 
     async def _decided_here(self, act: Act, verdict: Verdict, *, unknown: bool) -> Verdict | None:

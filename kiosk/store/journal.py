@@ -129,6 +129,11 @@ class Journal(JournalReader):
         with self._chained() as db:
             return self._move(db, key, from_state, to_state, verdict)
 
+    def owe(self, key: str, from_state: ActState, to_state: ActState, verdict: Verdict) -> None:
+        """A move that could not be written although its verdict is shown: it is written before anything else, as soon
+        as there is room. Should this process end before, the act is looked up."""
+        self._owed[key] = (from_state, to_state, verdict)
+
     def take_back(self, entry: Entry, verdict: Verdict | None) -> bool:
         """The catalogue lent what was abandoned here: confirm that, and write the act that undoes it, in one
         transaction. False where the act has been moved on meanwhile."""
@@ -195,7 +200,7 @@ class Journal(JournalReader):
         Raises:
             JournalUnwritable: they cannot.
         """
-        with self.transaction() as db:
+        with self._chained() as db:
             # Nothing smaller and nothing equal: SQLite does not write a row anew that stays the same, and what a failed
             # act has left of the disk may still hold a page or two.
             db.execute(insert(incarnations).values(id="probe", station="." * PROBE_BYTES, started_at=""))
@@ -228,13 +233,17 @@ class Journal(JournalReader):
     @contextmanager
     def _chained(self) -> Iterator[Connection]:
         """A transaction that writes to the chains; where it fails, the chains stand where they stood."""
-        chains = self._chains
+        chains, owed = self._chains, tuple(self._owed.items())
         try:
             with self.transaction() as db:
+                for key, move in owed:
+                    self._move(db, key, *move)
                 yield db
         except BaseException:
             self._chains = chains
             raise
+        for key, _ in owed:
+            self._owed.pop(key, None)
 
     def _mint(
         self, kind: ActKind, item: str, patron: str | None, *, undoes: str | None, due_before: date | None = None

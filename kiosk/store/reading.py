@@ -51,6 +51,37 @@ LONGEST_PUT_OFF_S = 86_400.0
 """Seconds. A next try that lies further ahead was set by a clock that has been set back since: it is due."""
 
 
+_FIRST = transitions.alias()  # in the order of writing; keys and incarnations sort by a clock that may be behind
+_ENTRIES = (
+    select(
+        acts,
+        act_patrons.c.patron,
+        delivery.c.state,
+        delivery.c.tries,
+        delivery.c.next_at,
+        select(transitions.c.verdict)
+        .where(transitions.c.key == acts.c.key)
+        .order_by(transitions.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("last_verdict"),
+    )
+    .outerjoin(act_patrons, act_patrons.c.key == acts.c.key)
+    .join(delivery, delivery.c.key == acts.c.key)
+    .join(_FIRST, and_(_FIRST.c.key == acts.c.key, _FIRST.c.from_state == ""))
+)
+_ENDS = (
+    select(stream.c.incarnation, func.max(stream.c.position).label("last")).group_by(stream.c.incarnation).subquery()
+)
+_STREAMS = (
+    select(incarnations.c.id, incarnations.c.told, stream.c.position, stream.c.link)
+    .join(_ENDS, _ENDS.c.incarnation == incarnations.c.id)
+    .join(stream, and_(stream.c.incarnation == _ENDS.c.incarnation, stream.c.position == _ENDS.c.last))
+    .where(incarnations.c.forked == 0)
+    .order_by(literal_column("incarnations.rowid"))  # of writing: the clock may have been set back
+)
+
+
 class JournalReader:
     """Reads a journal over `engine`, as the process `incarnation` that writes it, or as none ('')."""
 
@@ -58,6 +89,7 @@ class JournalReader:
         self._engine = engine
         self._clock = clock
         self.incarnation = incarnation
+        self._owed: dict[str, tuple[ActState, ActState, Verdict]] = {}
 
     # ── acts ──
 
@@ -74,7 +106,7 @@ class JournalReader:
         return tuple(
             entry
             for entry in self.in_state(ActState.PROPOSED, ActState.ABANDONED)
-            if not self._put_off(entry) and self._rested(entry.act)
+            if not self._put_off(entry) and self._rested(entry.act) and entry.act.key not in self._owed
         )
 
     def unknown_of(self, item: str) -> tuple[Entry, ...]:
@@ -116,17 +148,8 @@ class JournalReader:
 
     def streams(self) -> tuple[OwnStream, ...]:
         """Every stream that is told, oldest first."""
-        ends = select(stream.c.incarnation, func.max(stream.c.position).label("last")).group_by(stream.c.incarnation)
-        end = ends.subquery()
-        query = (
-            select(incarnations.c.id, incarnations.c.told, stream.c.position, stream.c.link)
-            .join(end, end.c.incarnation == incarnations.c.id)
-            .join(stream, and_(stream.c.incarnation == end.c.incarnation, stream.c.position == end.c.last))
-            .where(incarnations.c.forked == 0)
-            .order_by(literal_column("incarnations.rowid"))  # of writing: the clock may have been set back
-        )
         with as_our_errors(), self._engine.connect() as db:
-            return tuple(OwnStream(name, Head(end, link), told) for name, told, end, link in db.execute(query))
+            return tuple(OwnStream(name, Head(end, link), told) for name, told, end, link in db.execute(_STREAMS))
 
     def link(self, incarnation: str, position: int) -> str | None:
         """The link of a stream at a position ('' at 0), None where that is not kept."""
@@ -175,29 +198,7 @@ class JournalReader:
         )
 
     def _entries(self, *where: object) -> Iterator[Entry]:
-        last = (
-            select(transitions.c.verdict)
-            .where(transitions.c.key == acts.c.key)
-            .order_by(transitions.c.id.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        first = transitions.alias()  # in the order of writing; keys and incarnations sort by a clock that may be behind
-        query = (
-            select(
-                acts,
-                act_patrons.c.patron,
-                delivery.c.state,
-                delivery.c.tries,
-                delivery.c.next_at,
-                last.label("last_verdict"),
-            )
-            .outerjoin(act_patrons, act_patrons.c.key == acts.c.key)
-            .join(delivery, delivery.c.key == acts.c.key)
-            .join(first, and_(first.c.key == acts.c.key, first.c.from_state == ""))
-            .where(*where)  # type: ignore[arg-type]
-            .order_by(first.c.id)
-        )
+        query = _ENTRIES.where(*where).order_by(_FIRST.c.id)  # type: ignore[arg-type]
         with as_our_errors(), self._engine.connect() as db:
             rows = db.execute(query).mappings().all()
         with as_written():

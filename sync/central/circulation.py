@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from sync.acts import Act, ActKind, ClockReading, MessageKind
@@ -28,6 +28,7 @@ from sync.central.models import (
     ItemRow,
     LoanRow,
     PatronRow,
+    Sighting,
     StationRow,
     VerdictRow,
     again_after_collision,
@@ -151,6 +152,9 @@ def _digest(act: Act) -> str:
 ROUND_TRIP = timedelta(seconds=5)
 """The longest that a reading of a station's clocks may be under way."""
 
+WELL_KNOWN = timedelta(minutes=1)
+"""A time that is known as well as this is believed: books are not carried about faster."""
+
 
 def when(act: Act, clock: ClockReading | None, now: datetime) -> Moment:
     """When an act happened, by the centre's clock: never later than now.
@@ -236,12 +240,17 @@ class _Application:
         undone = self._was_undone_already()
         if undone:
             return undone
+        if self._is_fact and (back_at := self._came_back_at()):
+            return self._lent_and_returned(patron, back_at)
         if patron is None:
             verdict = Verdict(outcome=Outcome.UNKNOWN_PATRON, item=self._item)
         else:
             verdict = judge_checkout(self._rules, self._case(patron))
         if verdict.outcome.yes:
             self._lend(verdict.due)
+            if self._is_fact and self._may_be_over():
+                self._flag(Conflict.TIME, None)
+                return msgspec.structs.replace(verdict, conflict=Conflict.TIME)
         elif self._is_fact:
             return self._lend_all_the_same(patron, verdict)
         return verdict
@@ -250,6 +259,39 @@ class _Application:
         """An undo that arrived before what it undoes: the item is here, and stays."""
         undo = self._db.scalar(select(VerdictRow.id).where(VerdictRow.act == f"undone:{self._act.key}"))
         return Verdict(outcome=Outcome.RETURNED, item=self._item) if undo else None
+
+    def _came_back_at(self) -> datetime | None:
+        """When the item came back after this loan of it, which is told late. None where it did not, and where that
+        cannot be told for sure."""
+        if self._loan is not None and self._loan.lent_at <= self._at:
+            return None
+        if self._loan is not None and self._loan.patron == self._patron and not self._unsure(self._loan.lent_at):
+            return self._loan.lent_at  # to borrow it anew the reader must have brought it back
+        back_at = self._seen_since()
+        return None if back_at is None or self._unsure(back_at) else back_at
+
+    def _seen_since(self) -> datetime | None:
+        seen = select(func.min(Sighting.at)).where(Sighting.item == self._act.item, Sighting.at >= self._at)
+        return self._db.scalar(seen)
+
+    def _may_be_over(self) -> bool:
+        """Whether the item came back at about the time of this loan: before or after it, nobody knows."""
+        near = select(Sighting.at).where(
+            Sighting.item == self._act.item,
+            Sighting.at > self._at - self._error,
+            Sighting.at < self._at + self._error,
+        )
+        return self._error > WELL_KNOWN and self._db.scalar(near.limit(1)) is not None
+
+    def _unsure(self, other: datetime) -> bool:
+        """Whether the clocks do not tell which came first, this or what happened at `other`."""
+        return self._error > WELL_KNOWN and abs(other - self._at) < self._error
+
+    def _lent_and_returned(self, patron: PatronRow | None, back_at: datetime) -> Verdict:
+        """All is well: others have told first how it ended."""
+        due = self._due_all_the_same(patron, Conflict.SAME)
+        self._record_closed_loan(due, back_at)
+        return Verdict(outcome=Outcome.LENT, item=self._item, due=due)
 
     def _case(self, patron: PatronRow) -> CheckoutCase:
         loans = open_loans_of(self._db, patron.ref)
@@ -306,8 +348,9 @@ class _Application:
         due = self._due_all_the_same(patron, conflict)
         if conflict is Conflict.SAME and self._loan is not None:
             due = self._loan.due
+            self._lend_again(self._loan)
         elif conflict is Conflict.OTHER_NEW:
-            self._record_closed_loan(due)
+            self._record_closed_loan(due, self._at)
         else:
             if self._loan is not None:
                 self._close(self._loan)
@@ -319,7 +362,7 @@ class _Application:
         conflict = CONFLICTS.get(refused.outcome, Conflict.LIMIT)
         if self._loan is None or conflict is Conflict.SAME:
             return conflict
-        if abs(self._loan.lent_at - self._at) < self._error and self._error > ROUND_TRIP:
+        if self._unsure(self._loan.lent_at):
             return Conflict.TIME
         return Conflict.OTHER_NEW if self._loan.lent_at > self._at else Conflict.OTHER_OLD
 
@@ -331,12 +374,17 @@ class _Application:
             return min(due, open_day(self._rules, self._today + timedelta(days=ASKED_BACK_DAYS)))
         return due
 
+    def _lend_again(self, loan: LoanRow) -> None:
+        """The reader has it, and borrowed it again: perhaps it came back between, which is told later."""
+        if self._at > (loan.again_at or loan.lent_at):
+            loan.again_at, loan.again_key = self._at, self._act.key
+
     def _close(self, loan: LoanRow) -> None:
         loan.returned_at = self._at
         self._db.flush()
         self._effects.append(exceptions.closed(loan))
 
-    def _record_closed_loan(self, due: date) -> None:
+    def _record_closed_loan(self, due: date, back_at: datetime) -> None:
         """It was lent and came back before somebody else borrowed it: history, not a state."""
         loan = LoanRow(
             item=self._act.item,
@@ -344,7 +392,7 @@ class _Application:
             key=self._act.key,
             lent_at=self._at,
             due=due,
-            returned_at=self._at,
+            returned_at=back_at,
         )
         self._db.add(loan)
         self._db.flush()
@@ -376,9 +424,21 @@ class _Application:
         if verdict.outcome.yes and loan is not None and verdict.due is not None:
             self._lend_on(loan, verdict.due)
             return verdict
+        if self._is_fact and self._ended_since(patron.ref):
+            return Verdict(outcome=Outcome.RENEWED, item=self._item)
         if self._is_fact and loan is not None and loan.patron == patron.ref:
             return self._renew_all_the_same(patron, loan, verdict)
         return self._flagged_if_fact(verdict)
+
+    def _ended_since(self, patron: str) -> bool:
+        """Whether the reader had the item then, and has brought it back: the new date does not matter any more."""
+        had = select(LoanRow.id).where(
+            LoanRow.item == self._act.item,
+            LoanRow.patron == patron,
+            LoanRow.lent_at <= self._at,
+            LoanRow.returned_at >= self._at,
+        )
+        return self._db.scalar(had) is not None
 
     def _lend_on(self, loan: LoanRow, due: date) -> None:
         self._effects.append(exceptions.renewed(loan))
@@ -408,16 +468,18 @@ class _Application:
     # ── checkin ──
 
     def _checkin(self) -> Verdict:
+        self._db.add(Sighting(item=self._act.item, at=self._at))
         if self._row is None and self._loan is None:
             return self._unknown_item()
         if self._loan is not None and self._is_fact and self._loan.lent_at > self._at:
             # It was taken back before this loan began, and is told late: somebody else has it now, rightly.
-            unsure = self._loan.lent_at - self._at < self._error and self._error > ROUND_TRIP
-            conflict = Conflict.TIME if unsure else Conflict.OTHER_NEW
+            conflict = Conflict.TIME if self._unsure(self._loan.lent_at) else Conflict.OTHER_NEW
             self._effects.append(exceptions.left_open(self._loan))
             self._flag(conflict, None)
             return Verdict(outcome=Outcome.WAS_NOT_ON_LOAN, item=self._item, conflict=conflict)
         loan, self._loan = self._loan, None
+        if loan is not None and loan.again_at is not None and self._is_fact and loan.again_at > self._at:
+            return self._returned_between(loan, loan.again_at)
         verdict = self._returned(loan) if loan is not None else None
         if self._row is None:
             return verdict or Verdict(outcome=Outcome.RETURNED)
@@ -432,6 +494,15 @@ class _Application:
             return Verdict(outcome=Outcome.UNKNOWN_ITEM)
         self._flag(Conflict.UNKNOWN_ITEM, None)
         return Verdict(outcome=Outcome.UNKNOWN_ITEM, conflict=Conflict.UNKNOWN_ITEM)
+
+    def _returned_between(self, loan: LoanRow, again_at: datetime) -> Verdict:
+        """It came back before the same reader borrowed it again: the first loan is history, the second one stands."""
+        first = LoanRow(
+            item=loan.item, patron=loan.patron, key=loan.key, lent_at=loan.lent_at, due=loan.due, returned_at=self._at
+        )
+        self._db.add(first)
+        loan.key, loan.lent_at, loan.again_at, loan.again_key = loan.again_key, again_at, None, ""
+        return Verdict(outcome=Outcome.RETURNED, item=self._item)
 
     def _returned(self, loan: LoanRow) -> Verdict:
         """Close the loan; a late one costs what the rules say."""
@@ -501,6 +572,8 @@ class _Application:
         undone = self._db.scalar(select(LoanRow).where(LoanRow.key == self._act.undoes))
         if undone is None and self._changed_nothing():
             undone = self._loan
+        if undone is not None and undone.again_at is not None and undone.again_at > self._at:
+            return self._returned_between(undone, undone.again_at)
         if undone is not None and undone.returned_at is None:
             undone.returned_at = self._at
             self._restore_hold(undone)

@@ -125,6 +125,8 @@ class LoanRow(Base):
     due: Mapped[date]
     renewals: Mapped[int] = mapped_column(default=0)
     returned_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    again_at: Mapped[datetime | None] = mapped_column(UtcTime)  # lent to the same reader once more, by another act:
+    again_key: Mapped[str] = mapped_column(String(26), default="")  # between the two it must have come back
     hold: Mapped[dict[str, str | int | None] | None] = mapped_column(JSON)  # the reader's own, which the loan fulfilled
     __table_args__ = (
         Index(
@@ -182,6 +184,15 @@ class VerdictRow(Base):
     body: Mapped[str]
     at: Mapped[datetime] = mapped_column(UtcTime)
     __table_args__ = (UniqueConstraint("key", "kind"),)
+
+
+class Sighting(Base):
+    """An item came back, then. A loan from before that is told later is over already."""
+
+    __tablename__ = "sightings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class CursorRow(Base):
