@@ -236,13 +236,18 @@ class World:
         self.put_back.add(machine.name)
         machine.start()
 
-    async def _reader_barred(self, _machine: Machine) -> None:
-        """The centre refuses a reader, and stations do not know it."""
+    async def _reader_barred(self, machine: Machine) -> None:
+        """The centre refuses a reader, which a station does not know, and may not hear either."""
         ref = _refs()[self.dice.choice(READERS)]
-        for codes in (["barred"], []):
-            with Session(self.centre.engine) as db, db.begin():
-                db.get_one(PatronRow, ref).block_codes = codes
-            await asyncio.sleep(self.dice.expovariate(1 / 90) if codes else 0)
+        machine.line.weather = Weather(loses_answer=0.6)
+        self._bar(ref, ["barred"])
+        await asyncio.sleep(self.dice.expovariate(1 / 120))
+        self._bar(ref, [])
+        machine.line.weather = Weather()
+
+    def _bar(self, ref: str, codes: list[str]) -> None:
+        with Session(self.centre.engine) as db, db.begin():
+            db.get_one(PatronRow, ref).block_codes = codes
 
     async def _set_clock(self, machine: Machine) -> None:
         machine.clock.skew = timedelta(days=self.dice.uniform(-4000, 4000))
