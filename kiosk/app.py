@@ -25,6 +25,7 @@ from kiosk.loans.guard import JournalGuard
 from kiosk.loans.link import Link
 from kiosk.loans.offline import OfflineDesk
 from kiosk.loans.throttle import PinThrottle
+from kiosk.mirroring.supervisor import MirrorProcess
 from kiosk.runtime.alarm import Alarm
 from kiosk.runtime.inbox import Inbox
 from kiosk.runtime.machine import Machine
@@ -42,7 +43,6 @@ from kiosk.ui.bridge import Bridge
 from kiosk.ui.theme import read_theme
 from kiosk.ui.window import Look, Window, open_window
 from sync.acts import ClockReading
-from sync.catalogue import SyncError
 from sync.central.client import CentreCatalogue
 from sync.courier import Courier
 
@@ -64,10 +64,8 @@ class Station:
         self._clock = SystemClock(configuration.zone)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._store = StoreThread(self._executor)
-        # The mirror is built beside the journal, not in its thread: an act must not wait for it.
-        self._mirror_executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mirror")
-        self._mirror_store = StoreThread(self._mirror_executor)
         self._mirror = Mirror(configuration.data)
+        self._mirror_process = MirrorProcess(configuration)
         self._network = NetworkThread()
         self._desk: asyncio.Future[LoanDesk] = self._network.future()
         self._token = catalogue_token(configuration.catalogue)
@@ -117,7 +115,7 @@ class Station:
                 log.warning("%s does not stop", driver.name)
         if not self._network.stop():
             log.warning("the network thread does not stop")
-        self._mirror_executor.shutdown(wait=True)
+        self._executor.submit(self._mirror.close)
         self._executor.shutdown(wait=True)
         if self._journal is not None:
             self._journal.close()
@@ -163,6 +161,7 @@ class Station:
             self.inbox.post(LinkUp() if up else LinkDown())
             if up:
                 courier.line_is_back()
+                self._mirror_process.look_now()
 
         link = Link(catalogue, link_changed, deadline_s=settings.deadline_s, longest_pause_s=float(settings.retry_s))
         self._desk.set_result(
@@ -183,7 +182,7 @@ class Station:
                 tasks.create_task(guard.watch(journal))
                 tasks.create_task(link.keep(settings.heartbeat_s))
                 tasks.create_task(courier.run(link.wait_up))
-                tasks.create_task(self._keep_mirror(catalogue, link, journal))
+                tasks.create_task(self._keep_mirror(link))
                 tasks.create_task(self._let_go(journal))
         finally:
             await catalogue.aclose()
@@ -205,18 +204,10 @@ class Station:
                 log.warning("nothing let go: %s", error.code)
             await asyncio.sleep(LET_GO_EVERY_S)
 
-    async def _keep_mirror(self, catalogue: CentreCatalogue, link: Link, journal: Journal) -> None:
-        """Take a new snapshot whenever the line has come back, and every so often while it is there."""
-        while True:
-            await link.wait_up()
-            try:
-                position = await self._store.run(journal.position)
-                await self._mirror_store.run(self._mirror.replace, await catalogue.mirror(), position)
-            except KioskError as error:
-                log.warning("mirror not renewed: %s", error.code)
-            except (SyncError, OSError) as error:
-                log.warning("mirror not renewed: %s", error)
-            await link.wait_down(self._configuration.catalogue.mirror_every_s)
+    async def _keep_mirror(self, link: Link) -> None:
+        """From the first time that the line is up: a process that fills the mirror."""
+        await link.wait_up()
+        await self._mirror_process.keep()
 
 
 def _nobody(_view: ViewState) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kiosk import VERSION
 from kiosk.config import Configuration, read_configuration
 from kiosk.errors import ConfigurationError
 
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 WRONG_CONFIGURATION = 78
 """EX_CONFIG of sysexits.h: systemd does not start the service again and again for it (kiosk.service)."""
 
+TRY_AGAIN = 75
+"""EX_TEMPFAIL of sysexits.h."""
+
 
 @click.group()
-@click.version_option(package_name=None, version="0.1.0")
+@click.version_option(package_name=None, version=VERSION)
 def main() -> None:
     """Self-service station for libraries: borrow, return and renew, online and offline."""
 
@@ -44,6 +48,38 @@ def run(config: Path, *, check: bool) -> None:
     except ConfigurationError as error:
         click.echo(f"<3>{error}", err=True)
         sys.exit(WRONG_CONFIGURATION)
+
+
+@main.command()
+@click.option(
+    "--config", type=click.Path(path_type=Path, allow_dash=True), required=True, help="The same as for `run`."
+)
+@click.option("--once", is_flag=True, help="Fill it once and end: 0 where all was done.")
+def mirror(config: Path, *, once: bool) -> None:
+    """Fill and feed the mirror: what the station knows while the line is down.
+
+    The station starts this by itself, and hands its configuration over through the pipe ('-', a line of JSON). It ends
+    when its standard input does. A further line there means: look now.
+    """
+    import msgspec
+
+    from kiosk.mirroring.process import MirrorBusy, fill_for_ever, fill_once
+
+    set_up_logging()
+    try:
+        handed_over = str(config) == "-"
+        configuration = (
+            msgspec.json.decode(sys.stdin.readline(), type=Configuration) if handed_over else read_configuration(config)
+        )
+        if once:
+            sys.exit(0 if fill_once(configuration) else 1)
+        fill_for_ever(configuration, sys.stdin)
+    except ConfigurationError as error:
+        click.echo(f"<3>{error}", err=True)
+        sys.exit(WRONG_CONFIGURATION)
+    except MirrorBusy as error:
+        click.echo(f"<4>{error}", err=True)
+        sys.exit(TRY_AGAIN)
 
 
 @main.command()

@@ -5,6 +5,7 @@ Precedence: the file, then defaults. Every error names the file, the place in it
 
 from __future__ import annotations
 
+import base64
 import json
 import shlex
 from ipaddress import ip_address
@@ -22,6 +23,7 @@ from drivers.scanner.settings import ScannerSettings
 from kiosk.errors import ConfigurationError
 from kiosk.flow.state import FlowSettings
 
+KEY_BYTES = 32
 LONGEST_PIN, LONGEST_PASSWORD = 8, 24
 
 Seconds = Annotated[int, Meta(ge=1, le=86_400)]
@@ -46,7 +48,9 @@ class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     deadline_s: Annotated[float, Meta(gt=0, le=30)] = 2.0
     heartbeat_s: Seconds = 30
     retry_s: Seconds = 15  # while it is away, the longest pause before it is asked again
-    mirror_every_s: Seconds = 600
+    mirror_every_s: Seconds = 60
+    key: Annotated[str, Meta(min_length=1)]  # the centre's public one, base64: it has signed what the mirror is made of
+    check_at: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:30"
 
 
 class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -164,6 +168,8 @@ def _check(path: Path, configuration: Configuration) -> None:
         shlex.split(configuration.screen.player)
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error} - at `$.screen.player`") from error
+    if not _is_key(configuration.catalogue.key):
+        raise ConfigurationError(f"{path}: expected 32 bytes in base64 - at `$.catalogue.key`")
     try:
         catalogue_token(configuration.catalogue)
     except ConfigurationError as error:
@@ -178,6 +184,14 @@ def _is_private(url: str) -> bool:
         if parts.scheme != "http":
             return parts.scheme == "https" and bool(parts.hostname)
         return parts.hostname == "localhost" or ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _is_key(text: str) -> bool:
+    """Whether it can be a public key (Ed25519, RFC 8032)."""
+    try:
+        return len(base64.b64decode(text, validate=True)) == KEY_BYTES
     except ValueError:
         return False
 

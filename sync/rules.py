@@ -6,6 +6,7 @@ No clock and no database: whoever asks hands in the facts and the day.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -30,6 +31,14 @@ class LendingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     fee_longest: Count = 1000  # minor units per item, at most
 
 
+class PatronLevel(StrEnum):
+    """What a station may know of patrons, for the time without a line."""
+
+    NONE = "none"  # nothing
+    BLOCKED = "blocked"  # which cards may not borrow, and since when
+    ACTIVE = "active"  # of its branch's readers: limits, blocks, how much they have; no names
+
+
 class OfflineRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a station may decide by itself while the catalogue is away."""
 
@@ -37,6 +46,7 @@ class OfflineRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     renew: bool = True
     max_items: Count = 5  # per patron, lent offline and not yet told to the catalogue
     mirror_days: Days = 30  # an older mirror lends nothing
+    patrons: PatronLevel = PatronLevel.ACTIVE
 
 
 class LendingRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -24,6 +24,7 @@ from drivers.scanner.settings import Rule, ScannerSettings
 from kiosk.config import CatalogueSettings, Configuration, ScreenSettings, StationSettings, VisitSettings
 from kiosk.demo.cards import URI
 from kiosk.demo.peer import DemoError, Peer, start, stop
+from sync.feed.package import SigningKey
 
 STATION = "demo"
 WAYS = (NdefTextWay(), NdefUriWay(prefix=re.escape(URI)), UidWay(), IdmWay())
@@ -102,6 +103,10 @@ class Stack:
         return self.folder / "token"
 
     @property
+    def _snapshots(self) -> Path:
+        return self.folder / "snapshots"
+
+    @property
     def _database(self) -> str:
         return f"sqlite:///{self.folder / 'centre.db'}"
 
@@ -126,7 +131,7 @@ class Stack:
 
     def _lay_out(self) -> None:
         if not self.settings.keep:
-            for name in ("station", "centre.db", "centre.db-wal", "centre.db-shm", "token"):
+            for name in ("station", "centre.db", "centre.db-wal", "centre.db-shm", "snapshots", "token"):
                 _remove(self.folder / name)
         self.data.mkdir(parents=True, exist_ok=True)
         for log in self.folder.glob("*.log"):
@@ -233,7 +238,13 @@ class Stack:
         )
 
     def _own_catalogue(self) -> CatalogueSettings:
-        return CatalogueSettings(url=self.url, token_file=str(self._token_file), heartbeat_s=1, retry_s=1)
+        return CatalogueSettings(
+            url=self.url,
+            token_file=str(self._token_file),
+            key=SigningKey.open(self._snapshots / "signing.key").public,
+            heartbeat_s=1,
+            retry_s=1,
+        )
 
     def _screen(self) -> ScreenSettings:
         size = self.settings.size or (ScreenSettings().width, ScreenSettings().height)

@@ -124,14 +124,17 @@ class OfflineDesk:
         return rules if believed else None
 
     def _without_name(self, rules: LendingRules, known: MirrorPatron) -> Patron:
-        expired = blocks_of(rules, today=self._clock.today(), expires=known.expires, owed_minor=0, overdue=0)
+        today = self._clock.today()
+        too_many = known.overdue_after is not None and today > known.overdue_after
+        overdue = rules.overdue_limit + 1 if too_many else 0  # at least
+        by_now = blocks_of(rules, today=today, expires=known.expires, owed_minor=0, overdue=overdue)
         told = {block.code for block in known.blocks}
         return Patron(
             ref=known.ref,
             category=known.category,
             limit=known.limit,
             borrowed=known.borrowed,
-            blocks=(*known.blocks, *(block for block in expired if block.code not in told)),
+            blocks=(*known.blocks, *(block for block in by_now if block.code not in told)),
             language=known.language,
         )
 

@@ -1,49 +1,42 @@
-"""The mirror: what the station must know of the catalogue to work without it. Disposable; made anew as a whole.
+"""The mirror, read: what the station knows of the catalogue, for the time without a line.
 
-Two files: `mirror.db` (items, which are waited for, rules) and `patron.db` (what the library's policy lets the station
-know of patrons: no name, cards only as keyed hashes). Each is built beside the one in use and swapped in by a rename.
+Two files: `mirror.db` (copies, titles, which are waited for, rules) and `patron.db` (what the library's policy lets the
+station know of patrons: no name, cards only as keyed hashes). `kiosk.mirroring`, a process of its own, fills them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from datetime import datetime
+import sqlite3
+from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    MetaData,
-    NullPool,
-    String,
-    Table,
-    Text,
-    create_engine,
-    insert,
-    select,
-)
-from sqlalchemy.exc import SQLAlchemyError
 
-from sync.catalogue import Credential
-from sync.feed.snapshot import MirrorItem, MirrorPatron, MirrorSnapshot, card_digest
+from sync.catalogue import Credential, ItemStatus
+from sync.feed.records import TitleRecord
+from sync.feed.schema import BLOCKED, PATRONS, TITLES, Row, patron_of, title_of
+from sync.feed.snapshot import BLOCKED_DIGITS, MirrorItem, MirrorPatron, card_digest
 from sync.rules import LendingRules
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_public = MetaData()
-items = Table("items", _public, Column("barcode", String, primary_key=True), Column("body", Text, nullable=False))
-reserved = Table("reserved", _public, Column("barcode", String, primary_key=True))
-facts = Table("facts", _public, Column("name", String, primary_key=True), Column("body", Text, nullable=False))
+MIRROR, PATRON = "mirror.db", "patron.db"
 
-_private = MetaData()
-patrons = Table("patrons", _private, Column("card", String, primary_key=True), Column("body", Text, nullable=False))
-keys = Table("keys", _private, Column("name", String, primary_key=True), Column("body", Text, nullable=False))
+# ruff: noqa: S608 — the names are those of our own schema
+ITEM = """
+    SELECT items.barcode, coalesce(titles.title, items.barcode), coalesce(titles.author, ''),
+           coalesce(titles.media, 'book'), items.status, items.branch, items.shelf, items.recalled
+    FROM items LEFT JOIN titles ON titles.id = items.title WHERE items.barcode = ?"""
+TITLE = f"SELECT {TITLES.names} FROM titles WHERE id = ?"
+IS_RESERVED = "SELECT 1 FROM reserved WHERE barcode = ?"
+HOLD_SHELF = "SELECT hold_shelf FROM branches WHERE code = ?"
+KNOWN_PATRON = f"SELECT {PATRONS.names} FROM patrons WHERE card = ?"
+BLOCKED_CARD = f"SELECT {BLOCKED.names} FROM blocked WHERE card = ?"
+FACT = "SELECT body FROM facts WHERE name = ?"
 
 
 class Mirror:
@@ -53,131 +46,128 @@ class Mirror:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._mirror = folder / "mirror.db"
-        self._patrons = folder / "patron.db"
+        self._public = _File(folder / MIRROR)
+        self._private = _File(folder / PATRON)
 
-    # ── filling ──
-
-    def replace(self, snapshot: MirrorSnapshot, position: int = 0) -> None:
-        """Take a new snapshot, whole or not at all. `position`: where the journal stood before it was asked for.
-
-        Raises:
-            OSError: there is no room for it; the old one stays.
-        """
-        fresh_mirror, fresh_patrons = (path.with_suffix(".new") for path in (self._mirror, self._patrons))
-        try:
-            _build(fresh_mirror, _public, lambda db: _fill_mirror(db, snapshot, position))
-            _build(fresh_patrons, _private, lambda db: _fill_patrons(db, snapshot))
-            fresh_mirror.replace(self._mirror)
-            fresh_patrons.replace(self._patrons)
-        finally:
-            for half in (fresh_mirror, fresh_patrons):
-                with suppress(OSError):
-                    half.unlink()  # what did not fit must not fill the disk
-
-    # ── reading ──
+    def close(self) -> None:
+        """Let go of the files. The next question opens them again."""
+        self._public.close()
+        self._private.close()
 
     def item(self, barcode: str) -> MirrorItem | None:
         """What is known of an item."""
-        return self._known(self._mirror, items, items.c.barcode, barcode, MirrorItem)
+        return self._public.ask(ITEM, barcode, _item)
+
+    def title(self, title_id: str) -> TitleRecord | None:
+        """What is known of a title, by the catalogue's number."""
+        return self._public.ask(TITLE, title_id, title_of)
 
     def is_reserved(self, barcode: str) -> bool:
         """Whether somebody waits for this item."""
-        return self._read(self._mirror, reserved, reserved.c.barcode, barcode) is not None
+        return self._public.ask(IS_RESERVED, barcode, bool) or False
 
     def hold_shelf(self) -> str:
         """Where items somebody waits for are put."""
-        return self._known(self._mirror, facts, facts.c.name, "hold_shelf", str) or ""
+        branch = self._public.fact("branch", str)
+        return (self._public.ask(HOLD_SHELF, branch, lambda row: str(row[0])) if branch else None) or ""
 
     def rules(self) -> LendingRules | None:
         """The library's lending rules."""
-        return self._known(self._mirror, facts, facts.c.name, "rules", LendingRules)
+        return self._public.fact("rules", LendingRules)
 
     def made_at(self) -> datetime | None:
-        """How old the mirror is."""
-        return self._known(self._mirror, facts, facts.c.name, "made_at", datetime)
+        """The moment whose catalogue this is, by the centre's clock."""
+        return self._public.fact("made_at", datetime)
 
     def position(self) -> int:
-        """Where the journal stood before this mirror was asked for: what was settled later may be missing in it."""
-        return self._known(self._mirror, facts, facts.c.name, "position", int) or 0
+        """Where the journal stood before the centre was asked last: what was settled later may be missing here. Where
+        one half of the mirror is behind the other, the earlier."""
+        return min(file.fact("position", int) or 0 for file in (self._public, self._private))
 
     def patron(self, credential: Credential) -> MirrorPatron | None:
         """What is known of whoever holds this card."""
-        key = self._read(self._patrons, keys, keys.c.name, "card_key")
-        if key is None:
+        card = self._digest(credential)
+        return self._private.ask(KNOWN_PATRON, card, patron_of) if card else None
+
+    def blocked_after(self, credential: Credential) -> date | None:
+        """The last day on which this card may borrow, where the library keeps a blocked list here; None for a card that
+        is not on it."""
+        card = self._digest(credential)
+        if card is None:
             return None
+        return self._private.ask(BLOCKED_CARD, card[:BLOCKED_DIGITS], lambda row: date.fromisoformat(row[1]))
+
+    def _digest(self, credential: Credential) -> str | None:
+        key = self._private.fact("card_key", str)
+        return self._private.understood(lambda: card_digest(key, credential)) if key else None
+
+
+def _item(row: Row) -> MirrorItem:
+    barcode, title, author, media, status, branch, shelf, recalled = row
+    return MirrorItem(
+        barcode=str(barcode),
+        title=str(title),
+        author=str(author),
+        media=str(media),
+        status=ItemStatus(str(status)),
+        branch=str(branch),
+        shelf=str(shelf),
+        recalled=bool(recalled),
+    )
+
+
+class _File:
+    """One of the files, kept open: opening costs more than asking. Opened anew when another one lies there."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None
+
+    def ask(self, question: str, about: str, understand: Callable[[Any], T]) -> T | None:
+        """The row that answers, understood; None where there is none, or where another kiosk wrote it and it cannot be
+        understood."""
+        row = self._row(question, about)
+        return None if row is None else self.understood(lambda: understand(row))
+
+    def fact(self, name: str, kind: type[T]) -> T | None:
+        """Something about the file as a whole."""
+        return self.ask(FACT, name, lambda row: msgspec.json.decode(row[0], type=kind))
+
+    def understood(self, call: Callable[[], T]) -> T | None:
+        """What `call` makes of what is written; None, and a line in the log, where it cannot."""
         try:
-            card = card_digest(key, credential)
-        except ValueError:
-            log.exception("%s cannot be read: its key is no key", self._patrons.name)
+            return call()
+        except (ValueError, TypeError, msgspec.MsgspecError):
+            log.exception("%s cannot be read", self._path.name)
             return None
-        return self._known(self._patrons, patrons, patrons.c.card, card, MirrorPatron)
 
-    def _known(self, path: Path, table: Table, column: Column[str], wanted: str, kind: type[T]) -> T | None:
-        """The last column of the row, understood; None where it was written by another kiosk and cannot be."""
-        body = self._read(path, table, column, wanted)
-        if body is None:
-            return None
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+        self._db, self._opened = None, None
+
+    def _row(self, question: str, about: str) -> Row | None:
         try:
-            return msgspec.json.decode(body, type=kind)
-        except msgspec.DecodeError:
-            log.exception("%s cannot be read", path.name)
+            db = self._current()
+            row: Row | None = db.execute(question, (about,)).fetchone() if db else None
+        except (sqlite3.Error, OSError):
+            log.exception("%s cannot be read", self._path.name)
+            self.close()
             return None
+        return row
 
-    def _read(self, path: Path, table: Table, column: Column[str], wanted: str) -> str | None:
-        """The last column of the row, or None."""
-        if not path.exists():
-            return None
+    def _current(self) -> sqlite3.Connection | None:
+        """A connection to the file that lies there now. To find out costs a microsecond or two."""
         try:
-            with _read_only(path).connect() as db:
-                row = db.execute(select(table).where(column == wanted)).first()
-        except SQLAlchemyError:
-            log.exception("%s cannot be read", path.name)
+            status = self._path.stat()
+        except FileNotFoundError:
+            self.close()
             return None
-        return str(row[-1]) if row else None
-
-
-def _read_only(path: Path) -> Engine:
-    return create_engine(f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=NullPool, hide_parameters=True)
-
-
-def _build(fresh: Path, tables: MetaData, fill: Callable[[Connection], None]) -> None:
-    with suppress(FileNotFoundError):
-        fresh.unlink()
-    fresh.touch(mode=0o600)
-    engine = create_engine(f"sqlite:///{fresh}", poolclass=NullPool, hide_parameters=True)
-    try:
-        tables.create_all(engine)
-        with engine.begin() as db:
-            fill(db)
-    except SQLAlchemyError as error:
-        raise OSError(f"{fresh}: {error}") from error
-    finally:
-        engine.dispose()
-
-
-def _fill_mirror(db: Connection, snapshot: MirrorSnapshot, position: int) -> None:
-    _insert(db, items, ({"barcode": item.barcode, "body": _json(item)} for item in snapshot.items))
-    _insert(db, reserved, ({"barcode": barcode} for barcode in snapshot.reserved))
-    known = {
-        "rules": snapshot.rules,
-        "hold_shelf": snapshot.hold_shelf,
-        "made_at": snapshot.made_at,
-        "position": position,
-    }
-    _insert(db, facts, ({"name": name, "body": _json(value)} for name, value in known.items()))
-
-
-def _fill_patrons(db: Connection, snapshot: MirrorSnapshot) -> None:
-    _insert(db, patrons, ({"card": patron.card, "body": _json(patron)} for patron in snapshot.patrons))
-    _insert(db, keys, [{"name": "card_key", "body": snapshot.card_key}])
-
-
-def _insert(db: Connection, table: Table, rows: Iterable[dict[str, str]]) -> None:
-    values = list(rows)
-    if values:
-        db.execute(insert(table), values)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+        lies_there = (status.st_dev, status.st_ino)
+        if self._db is None or self._opened != lies_there:
+            self.close()
+            # Read-only, as is. Made in the store thread, and closed by whoever stops it.
+            self._db = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=1.0, check_same_thread=False)
+            self._opened = lies_there
+        return self._db

@@ -1,4 +1,4 @@
-"""The centre's commands: `python -m sync.central init` and `serve`."""
+"""The centre's commands: `python -m sync.central init`, `serve` and others."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ import socket
 from pathlib import Path
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
-from sync.central.models import open_engine, utc_now
+from sync.central.models import StationRow, open_engine, utc_now
+from sync.central.snapshots import Snapshots, default_folder, signing_key
+from sync.feed.schema import Half
+
+FOLDER = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where snapshots and the key that signs them are kept. Without: 'snapshots', beside an SQLite database.",
+)
 
 
 @click.group()
@@ -23,14 +32,16 @@ def main() -> None:
 @click.option("--sample", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with the files.")
 @click.option("--station", required=True, help="Id of a station to let in.")
 @click.option("--token-file", type=click.Path(path_type=Path), required=True, help="Where its token is written.")
-def init(database: str, sample: Path, station: str, token_file: Path) -> None:
-    """Make the tables, load a library, let a station in."""
+@FOLDER
+def init(database: str, sample: Path, station: str, token_file: Path, folder: Path | None) -> None:
+    """Make the tables, load a library, let a station in, draw the key that signs snapshots."""
     from sync.central.sample import load
 
     engine = open_engine(database)
     load(engine, sample, utc_now())
     _admit(engine, station, "", token_file)
     engine.dispose()
+    signing_key(folder or default_folder(database))
 
 
 @main.command()
@@ -61,13 +72,44 @@ def _admit(engine: Engine, station: str, branch: str, token_file: Path) -> None:
 
 @main.command()
 @click.option("--database", required=True, help="SQLAlchemy URL.")
+@FOLDER
+def key(database: str, folder: Path | None) -> None:
+    """Print the key that stations trust: `key` under [catalogue] in their configuration."""
+    click.echo(signing_key(folder or default_folder(database)).public)
+
+
+@main.command()
+@click.option("--database", required=True, help="SQLAlchemy URL.")
+@FOLDER
+def snapshot(database: str, folder: Path | None) -> None:
+    """Make new snapshots, of the catalogue and of the readers of each branch with a station, so that nobody waits for
+    them. `serve` makes what is missing by itself."""
+    engine = open_engine(database)
+    snapshots = Snapshots(engine, folder or default_folder(database))
+    with Session(engine) as db:
+        branches = db.scalars(select(StationRow.branch).distinct().order_by(StationRow.branch)).all()
+    for half, branch in [(Half.CATALOGUE, ""), *((Half.PATRONS, branch) for branch in branches)]:
+        snapshots.make(half, branch)
+        click.echo(f"{half} {branch}".rstrip())
+    engine.dispose()
+
+
+@main.command()
+@click.option("--database", required=True, help="SQLAlchemy URL.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Any other than loopback needs TLS.")
 @click.option("--port", default=8470, show_default=True, help="0 for any free port.")
 @click.option("--port-file", type=click.Path(path_type=Path), help="Where the port is written once it listens.")
 @click.option("--certificate", type=click.Path(exists=True), help="TLS certificate chain (PEM).")
 @click.option("--key", type=click.Path(exists=True), help="TLS private key (PEM).")
+@FOLDER
 def serve(
-    database: str, host: str, port: int, port_file: Path | None, certificate: str | None, key: str | None
+    database: str,
+    host: str,
+    port: int,
+    port_file: Path | None,
+    certificate: str | None,
+    key: str | None,
+    folder: Path | None,
 ) -> None:
     """Serve the API until SIGTERM."""
     import uvicorn
@@ -83,7 +125,7 @@ def serve(
         fresh.write_text(str(listener.getsockname()[1]))
         fresh.replace(port_file)
     settings = uvicorn.Config(
-        build_api(engine),
+        build_api(engine, folder=folder or default_folder(database)),
         access_log=False,  # its lines would hold items and times of readers
         log_level="warning",
         ssl_certfile=certificate,

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,15 +25,14 @@ from sqlalchemy.orm import Session
 
 from sync.acts import Act, ClockReading
 from sync.catalogue import Credential, Item, PatronAnswer, Verdict
+from sync.central import feeding
 from sync.central.circulation import Circulation, KeyReused
 from sync.central.exceptions import AlreadyResolved, CannotBe, ExceptionsDesk
 from sync.central.holdings import item_of
-from sync.central.mirroring import snapshot
 from sync.central.models import ItemRow, Setting, StationRow, utc_now
 from sync.central.people import People
 from sync.central.streams import LooseDelivery, NotInStep, Streams
 from sync.conflicts import Decision, ExceptionView
-from sync.feed.snapshot import MirrorSnapshot
 from sync.rules import LendingRules
 from sync.stream import MOST_FACTS, Contact, Receipt, Welcome
 
@@ -149,13 +149,6 @@ def resolve(request: StationRequest, state: State, number: FromPath[int], data: 
         raise HTTPException(str(error), status_code=422) from error
 
 
-@get("/v1/mirror", sync_to_thread=True, summary="The snapshot for the time without a line.")
-def mirror(request: StationRequest, state: State) -> MirrorSnapshot:
-    """Items, rules, and of patrons what the library's policy lets a station know: no names."""
-    rooms = _rooms(state)
-    return snapshot(rooms.engine, rooms.rules, rooms.zone, rooms.now(), request.user.branch)
-
-
 def _clock(header: str | None) -> ClockReading | None:
     try:
         return msgspec.json.decode(header, type=ClockReading) if header else None
@@ -202,7 +195,7 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-HANDLERS = [health, patron, item, propose, look_up, contact, deliver, exceptions, resolve, mirror]
+HANDLERS = [health, patron, item, propose, look_up, contact, deliver, exceptions, resolve, *feeding.ROUTES]
 
 
 def _busy(_request: object, error: Exception) -> Response[str]:
@@ -211,12 +204,13 @@ def _busy(_request: object, error: Exception) -> Response[str]:
     return Response("later", status_code=503, headers={"Retry-After": "5"})
 
 
-def build_api(engine: Engine, now: Callable[[], datetime] = utc_now) -> Litestar:
+def build_api(engine: Engine, now: Callable[[], datetime] = utc_now, *, folder: Path) -> Litestar:
     """The application over a database that `sync.central.sample` or another loader has filled.
 
     Args:
         engine: the database.
         now: the centre's clock, UTC.
+        folder: where snapshots and the key that signs them are kept.
 
     Raises:
         LookupError: the database holds no library yet.
@@ -229,7 +223,7 @@ def build_api(engine: Engine, now: Callable[[], datetime] = utc_now) -> Litestar
     return Litestar(
         [Router("/", route_handlers=HANDLERS, guards=[authenticate])],
         exception_handlers={OperationalError: _busy},
-        state=State({"rooms": rooms}),
+        state=State({"rooms": rooms, "feeding": feeding.Feeding(engine, folder, now)}),
         openapi_config=OpenAPIConfig(
             title="Library centre",
             version="1",

@@ -26,7 +26,6 @@ from sync.catalogue import (
     Verdict,
 )
 from sync.conflicts import Decision, ExceptionView
-from sync.feed.snapshot import MirrorSnapshot
 from sync.stream import Contact, Delivery, OutOfStep, Receipt, Welcome
 
 T = TypeVar("T")
@@ -117,10 +116,6 @@ class CentreCatalogue:
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}:
             raise Refused(str(answer.status))
         return self._read(answer, ExceptionView)
-
-    async def mirror(self) -> MirrorSnapshot:
-        """The snapshot for the time without a line. Raises like the rest."""
-        return self._read(await self._send("GET", "/v1/mirror"), MirrorSnapshot)
 
     def _clock_header(self) -> list[tuple[str, str]]:
         return [("Station-Clock", msgspec.json.encode(self._clock()).decode())] if self._clock else []

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
     Engine,
     ForeignKey,
     Index,
+    Integer,
     String,
     TypeDecorator,
     UniqueConstraint,
@@ -82,7 +84,7 @@ class ItemRow(Base):
 
     __tablename__ = "items"
     barcode: Mapped[str] = mapped_column(String(64), primary_key=True)
-    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id"))
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id"), active_history=True)  # changes are noted
     branch: Mapped[str] = mapped_column(ForeignKey("branches.code"))
     status: Mapped[str] = mapped_column(String(16), default="available")
     title: Mapped[Title] = relationship(lazy="joined")
@@ -94,6 +96,7 @@ class PatronRow(Base):
     __tablename__ = "patrons"
     ref: Mapped[str] = mapped_column(String(26), primary_key=True)
     name: Mapped[str]
+    branch: Mapped[str] = mapped_column(String(32), default="")  # of which they are a reader; '' of all
     category: Mapped[str] = mapped_column(String(16), default="adult")
     language: Mapped[str] = mapped_column(String(16), default="")
     pin: Mapped[str] = mapped_column(default="")  # argon2id; '' where none is asked for
@@ -110,7 +113,7 @@ class Card(Base):
     __tablename__ = "cards"
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     value: Mapped[str] = mapped_column(String(128), primary_key=True)
-    patron: Mapped[str] = mapped_column(ForeignKey("patrons.ref"), index=True)
+    patron: Mapped[str] = mapped_column(ForeignKey("patrons.ref"), index=True, active_history=True)
 
 
 class LoanRow(Base):
@@ -253,6 +256,25 @@ class ExceptionRow(Base):
     why: Mapped[str] = mapped_column(default="")
 
 
+class ChangeRow(Base):
+    """Something changed that mirrors hold: `kind` and `ref` say what, not how. Written in the change's transaction.
+
+    `xid`: PostgreSQL's number of that transaction. Transactions commit in another order than they begin, so a reader
+    goes by (xid, id) and stops below the oldest one that still runs. SQLite has one writer at a time: 0.
+    """
+
+    __tablename__ = "changes"
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    xid: Mapped[int] = mapped_column(BigInteger, default=0)
+    kind: Mapped[str] = mapped_column(String(16))
+    ref: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    __table_args__ = (
+        Index("changes_in_order", "xid", "id"),
+        {"sqlite_autoincrement": True},  # a number that was pruned is never given again
+    )
+
+
 def utc_now() -> datetime:
     """The centre's clock."""
     return datetime.now(UTC)
@@ -262,11 +284,21 @@ def open_engine(url: str) -> Engine:
     """An engine for the centre's database, on which two stations that want the same item stand in line: SQLite takes
     the write lock at the start of each transaction, PostgreSQL finds that they collided (SERIALIZABLE) and has one of
     them done again (`again_after_collision`)."""
+    from sync.central.changes import note_all_changes  # loaded late: it knows the tables
+
+    note_all_changes()
     if make_url(url).get_backend_name() == "postgresql":
         return create_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(url, hide_parameters=True)
     _prepare_sqlite(engine)
     return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same database for long transactions that only read: as it stands at one moment, and in no writer's way."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.execution_options(reading=True)
 
 
 ATTEMPTS = 8
@@ -291,4 +323,4 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection):  # type: ignore[no-untyped-def]
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE")

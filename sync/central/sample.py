@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from ulid import ULID
 
 from sync.central.api import token_hash
+from sync.central.changes import begin_new_history
 from sync.central.models import (
     Base,
     Branch,
@@ -96,6 +97,7 @@ class PatronFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alias: str
     name: str
     cards: tuple[CardFile, ...]
+    branch: str = ""
     category: str = "adult"
     language: str = ""
     pin: str = ""
@@ -149,6 +151,8 @@ def load(engine: Engine, folder: Path, now: datetime) -> None:
         db.flush()
         for patron in read_patrons(folder):
             _load_patron(db, patron, now, today)
+        db.flush()
+        begin_new_history(db)  # no mirror is older than the library
 
 
 def register_station(engine: Engine, station: str, token: str, branch: str = "") -> None:
@@ -216,6 +220,7 @@ def _load_patron(db: Session, patron: PatronFile, now: datetime, today: date) ->
         PatronRow(
             ref=ref,
             name=patron.name,
+            branch=patron.branch,
             category=patron.category,
             language=patron.language,
             pin=HASHER.hash(patron.pin) if patron.pin else "",

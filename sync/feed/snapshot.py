@@ -1,19 +1,18 @@
-"""The mirror's content: what a station must know of the catalogue to work without it."""
+"""What a mirror says of a copy and of a patron, and how cards are named in it."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 
 from sync.catalogue import Block, Credential, ItemStatus
-from sync.rules import LendingRules
 
 
 class MirrorItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An item without who has it."""
+    """An item with its title, without who has it."""
 
     barcode: str
     title: str
@@ -22,11 +21,17 @@ class MirrorItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: ItemStatus = ItemStatus.AVAILABLE
     branch: str = ""
     shelf: str = ""
+    recalled: bool = False
 
 
 class MirrorPatron(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A patron as level P2 of the library's policy lets a station know one: no name, no birth date, and the card only
-    as a keyed hash."""
+    as a keyed hash.
+
+    Nothing here changes by the mere passing of days: `blocks` are those that hold until somebody lifts them; that a
+    card has run out, or too much is overdue, follows from `expires` and `overdue_after` (the last day on which not
+    too many items are overdue).
+    """
 
     card: str
     ref: str
@@ -36,19 +41,12 @@ class MirrorPatron(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     blocks: tuple[Block, ...] = ()
     has_pin: bool = False
     expires: date | None = None
+    overdue_after: date | None = None
     language: str = ""
 
 
-class MirrorSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole mirror at one moment. `reserved`: barcodes of items that somebody waits for."""
-
-    made_at: datetime
-    rules: LendingRules
-    card_key: str  # hex; the library's own
-    items: tuple[MirrorItem, ...]
-    reserved: tuple[str, ...] = ()
-    hold_shelf: str = ""
-    patrons: tuple[MirrorPatron, ...] = ()
+BLOCKED_DIGITS = 16
+"""Hex digits of a card's hash in the blocked list: 8 bytes, wrong once in 10^13 for a million cards."""
 
 
 def card_digest(card_key: str, credential: Credential) -> str:

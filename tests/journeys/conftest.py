@@ -15,7 +15,6 @@ HARMLESS = re.compile(
     r"<[67]>"  # information
     r"|<4>drivers\.worker: \w+: down, "  # a test pulled a plug
     r"|<4>kiosk\.loans\.link: catalogue away: "  # or ended the centre
-    r"|<4>kiosk\.app: mirror not renewed: (Connect|Read|RemoteProtocol)Error"
 )
 """Lines that a station's log may have. All else is unexpected: Qt's and QML's warnings, tracebacks, errors."""
 

@@ -63,6 +63,7 @@ id = "{station}"
 data = "/nonexistent/not-used"
 [catalogue]
 url = "{url}"
+key = "{key}"
 token_file = "{token_file}"
 [[scanner]]
 name = "front"
@@ -83,7 +84,12 @@ items = ["{first}", "{second}"]
 def configure(stage: Stage, tmp_path: Path) -> str:
     """A real station's configuration, on the catalogue that runs here."""
     stack = stage.stack
-    return CONFIGURATION.format(station=STATION, url=stack.url, token_file=stack.folder / "token")
+    return CONFIGURATION.format(
+        station=STATION,
+        url=stack.url,
+        key=stack.configuration().catalogue.key,
+        token_file=stack.folder / "token",
+    )
 
 
 def test_on_a_real_catalogue_only_the_test_patron_and_test_items_are_touched(stage: Stage, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ GOOD = """
 id = "s1"
 [catalogue]
 url = "http://127.0.0.1:8000"
+key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 """
 
 

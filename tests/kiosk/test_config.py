@@ -11,13 +11,15 @@ from kiosk.config import catalogue_token, read_configuration
 from kiosk.errors import ConfigurationError
 from sync.catalogue import Retry
 
-GOOD = """
+KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+GOOD = f"""
 [station]
 id = "s1"
 name = "Hall"
 
 [catalogue]
 url = "http://127.0.0.1:8000"
+key = "{KEY}"
 token = "secret"
 
 [screen]
@@ -52,7 +54,7 @@ def said_of(file: Path, content: str) -> str:
 
 
 def test_little_must_be_said(file: Path) -> None:
-    file.write_text('[station]\nid = "s1"\n[catalogue]\nurl = "http://127.0.0.1:8000"\n')
+    file.write_text(f'[station]\nid = "s1"\n[catalogue]\nurl = "http://127.0.0.1:8000"\nkey = "{KEY}"\n')
     configuration = read_configuration(file)
     assert configuration.data == Path("/var/lib/kiosk")
     assert configuration.screen.language in configuration.screen.languages

@@ -70,9 +70,10 @@ class RunningCentre:
 
 
 @pytest.fixture
-def centre(engine: Engine, clock: MovableClock) -> Iterator[RunningCentre]:
+def centre(engine: Engine, clock: MovableClock, tmp_path: Path) -> Iterator[RunningCentre]:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(build_api(engine, clock.now), log_level="warning", access_log=False))
+    api = build_api(engine, clock.now, folder=tmp_path / "snapshots")
+    server = uvicorn.Server(uvicorn.Config(api, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield RunningCentre(f"http://127.0.0.1:{listener.getsockname()[1]}")

@@ -28,10 +28,11 @@ from sync.catalogue import (
     PatronState,
     Verdict,
 )
-from sync.feed.snapshot import MirrorItem, MirrorPatron, MirrorSnapshot, card_digest
+from sync.feed.snapshot import MirrorItem, MirrorPatron, card_digest
 from sync.rules import LendingRule, LendingRules, OfflineRules
 from tests.fakes.clock import MovableClock
 from tests.fakes.executor import InlineExecutor
+from tests.fakes.mirror import Content, fill_mirror
 
 KEY = "00112233445566778899aabbccddeeff"
 TODAY = date(2026, 3, 2)
@@ -49,7 +50,7 @@ def _patron(card: Credential, ref: str, **more: object) -> MirrorPatron:
     return MirrorPatron(card=card_digest(KEY, card), ref=ref, limit=4, **more)  # type: ignore[arg-type]
 
 
-SNAPSHOT = MirrorSnapshot(
+SNAPSHOT = Content(
     made_at=datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
     rules=RULES,
     card_key=KEY,
@@ -74,16 +75,20 @@ class Bench:
     """An offline desk, and what a LoanDesk would do around it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.clock = MovableClock()
         self.mirror = Mirror(folder)
         self.journal = Journal(folder / "journal.db", "s1", self.clock)
         self.desk = OfflineDesk(self.mirror, self.journal, StoreThread(InlineExecutor()), self.clock)
 
-    def fill(self, snapshot: MirrorSnapshot = SNAPSHOT, **rules: object) -> None:
+    def fill(self, snapshot: Content = SNAPSHOT, **rules: object) -> None:
         offline = msgspec.structs.replace(snapshot.rules.offline, **rules)
-        self.mirror.replace(
-            msgspec.structs.replace(snapshot, rules=msgspec.structs.replace(snapshot.rules, offline=offline))
-        )
+        changed = msgspec.structs.replace(snapshot, rules=msgspec.structs.replace(snapshot.rules, offline=offline))
+        fill_mirror(self.folder, changed)
+
+    def close(self) -> None:
+        self.mirror.close()
+        self.journal.close()
 
     async def lend(self, item: str, patron: Patron = ANNA) -> Verdict:
         verdict = await self.desk.checkout(patron, item)
@@ -102,7 +107,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(tmp_path)
     bench.fill()
     yield bench
-    bench.journal.close()
+    bench.close()
 
 
 # ── who ──
@@ -213,7 +218,7 @@ async def test_with_a_mirror_that_is_too_old_it_only_takes_in(bench: Bench) -> N
 async def test_without_a_mirror_it_only_takes_in(tmp_path: Path) -> None:
     bench = Bench(tmp_path / "fresh")
     await only_takes_in(bench)
-    bench.journal.close()
+    bench.close()
 
 
 @pytest.mark.logs(r"^kiosk\.store\.mirror: .* cannot be read")
@@ -312,7 +317,7 @@ async def test_what_was_lent_online_is_listed_and_does_not_use_up_the_offline_qu
 
 async def test_a_mirror_made_later_knows_it_and_nothing_is_counted_twice(bench: Bench) -> None:
     settle(bench, ActKind.CHECKOUT, "301", "p-anna")
-    bench.mirror.replace(SNAPSHOT, bench.journal.position())
+    fill_mirror(bench.folder, SNAPSHOT, bench.journal.position())
     assert await bench.desk.own_acts("p-anna") == ()
     settle(bench, ActKind.CHECKIN, "301", None)
     assert [entry.act.kind for entry in await bench.desk.own_acts("p-anna")] == [ActKind.CHECKIN]
