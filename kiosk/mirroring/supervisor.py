@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -31,11 +31,18 @@ class MirrorProcess:
     Args:
         configuration: the station's; handed over through the pipe, where no list of processes shows it.
         command: what to start.
+        pause: waits so many seconds.
     """
 
-    def __init__(self, configuration: Configuration, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        command: Sequence[str] = COMMAND,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._configuration = configuration
         self._command = command
+        self._pause = pause
         self._pipe: asyncio.StreamWriter | None = None
 
     def look_now(self) -> None:
@@ -52,7 +59,7 @@ class MirrorProcess:
             if time.monotonic() - started_s >= LIVED_S:
                 pause_s = SHORTEST_S
             log.warning("the mirror's process ended with %s; again in %.0f s", code, pause_s)
-            await asyncio.sleep(pause_s)
+            await self._pause(pause_s)
             pause_s = min(2 * pause_s, LONGEST_S)
 
     async def _run(self) -> int:

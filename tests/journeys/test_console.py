@@ -107,7 +107,9 @@ def test_data_is_new_at_each_start_unless_it_is_kept(tmp_path: Path) -> None:
 def test_without_commands_it_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
     with running(tmp_path) as demo:
         children = psutil.Process(demo.pid).children(recursive=True)
-        assert len(children) == 3, "station, device box and centre"
+        assert len(children) in {3, 4}, (
+            "device box, centre, station, and from the first answer on what fills its mirror"
+        )
         second = run("", tmp_path)
         assert second.returncode == 1
         assert "another demo runs in" in second.stderr
