@@ -8,10 +8,10 @@ from __future__ import annotations
 import click
 import msgspec
 
-from benchmarks import latency
+from benchmarks import latency, mirror
 from benchmarks.report import Bench, table
 
-BENCHES: dict[str, Bench] = {"latency": latency.measure}
+BENCHES: dict[str, Bench] = {"latency": latency.measure, "mirror": mirror.measure}
 
 
 @click.command()

@@ -35,12 +35,12 @@ FRAME_MS = 1000 / 60
 
 def measure(short: bool) -> list[Figure]:
     """Taps, scans, starts and an idle station."""
-    with _running() as stage:
+    with running() as stage:
         first_frames = [_first_frame_ms(stage)]
         idle_pct, pss_mb = _idle(stage, IDLE_S / 10 if short else IDLE_S)
         luck = random.Random(1)  # the same moments in every run
         taps = [_tap_ms(stage, luck) for _ in range(TAPS // 10 if short else TAPS)]
-        rows, settled = _scan(stage, VISITS, BOOKS // 10 if short else BOOKS)
+        rows, settled = scan(stage, VISITS, BOOKS // 10 if short else BOOKS)
         steps = stage.figures()["step_ms"]
         _, pss_after_mb = _idle(stage, TIDIED_S)
         floors = _floors(stage)
@@ -68,7 +68,7 @@ def measure(short: bool) -> list[Figure]:
 
 
 @contextmanager
-def _running() -> Iterator[Stage]:
+def running() -> Iterator[Stage]:
     folder = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
     stack = Stack(StackSettings(folder=folder, motion=False))
     try:
@@ -96,7 +96,7 @@ def _tap_ms(stage: Stage, luck: random.Random) -> float:
     return _since_ms(started_ns, picture)
 
 
-def _scan(stage: Stage, visits: int, books: int) -> tuple[list[float], list[float]]:
+def scan(stage: Stage, visits: int, books: int) -> tuple[list[float], list[float]]:
     """Milliseconds from scan to row, and from scan to what came of it: borrowed and returned in turn."""
     rows: list[float] = []
     settled: list[float] = []
