@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -40,16 +41,27 @@ class FeedHeldBack(SyncError):
     code = "feed_held_back"
 
 
+class NoRoom(SyncError):
+    """A snapshot would take the disk that acts are written to."""
+
+    code = "no_room"
+
+
+LEFT_FREE = 256 << 20
+"""Bytes that a snapshot leaves to the journal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What a filler meets of the world.
 
-    `position`: where the journal stands. `now`: UTC. `pause`: waits so many seconds.
+    `position`: where the journal stands. `now`: UTC. `pause`: waits so many seconds. `free`: bytes on the disk.
     """
 
     position: Callable[[], int]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     pause: Callable[[float], None] = time.sleep
+    free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
 
 
 class Filler:
@@ -64,6 +76,7 @@ class Filler:
     """
 
     def __init__(self, folder: Path, client: FeedClient, key: str, app: str, outside: Outside) -> None:
+        self._folder = folder
         self._files = MirrorFolder(folder)
         self._client = client
         self._key = key
@@ -152,11 +165,14 @@ class Filler:
 
     def _fetched(self, manifest: Manifest) -> MirrorFile:
         package = self._files.package(manifest)
-        self._client.fetch(manifest, package)
+        needed = manifest.size + 2 * manifest.plain_size  # with indexes it grows by less than half
+        if self._outside.free(self._folder) < needed + LEFT_FREE:
+            raise NoRoom(f"the snapshot needs {needed} bytes, and {LEFT_FREE} are the journal's")
         try:
+            self._client.fetch(manifest, package)
             return self._files.unpack(package, manifest)
-        except SnapshotRefused:
-            package.unlink()  # or it would be refused for ever
+        except (SnapshotRefused, OSError):  # it would be refused for ever; it has filled the disk
+            package.unlink(missing_ok=True)
             raise
 
     def _feed_all(self, fresh: MirrorFile) -> None:

@@ -8,12 +8,19 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from sync.catalogue import NotAuthorised, Unreachable
 from sync.central.client import CentreCatalogue
+from sync.central.models import ItemRow, open_engine
+from sync.central.snapshots import signing_key
+from sync.feed.client import FeedClient
+from sync.feed.package import verify
+from sync.feed.schema import Half
 from tests.sync.library import write_library
 
 START_S = 20.0
@@ -78,6 +85,45 @@ async def test_a_station_is_let_in_and_gets_a_new_token(tmp_path: Path, database
     with pytest.raises(NotAuthorised):
         await client.item("301")
     await client.aclose()
+
+
+def test_the_key_that_stations_trust_is_printed_and_stays(tmp_path: Path, database: str) -> None:
+    said = [centre("key", "--database", database).stdout for _ in range(2)]
+    assert said == [signing_key(tmp_path / "snapshots").public + "\n"] * 2
+    assert (tmp_path / "snapshots" / "signing.key").stat().st_mode & 0o777 == 0o600
+    elsewhere = centre("key", "--database", database, "--folder", str(tmp_path / "other")).stdout
+    assert elsewhere not in said
+
+
+def test_snapshots_are_made_before_anybody_asks(tmp_path: Path, database: str) -> None:
+    done = centre("snapshot", "--database", database)
+    assert (done.returncode, done.stdout) == (0, "catalogue\npatrons main\n"), done.stderr
+    assert len(list((tmp_path / "snapshots").glob("*.zst"))) == 2
+
+
+async def test_a_centre_put_back_from_a_backup_begins_a_new_history(
+    tmp_path: Path, database: str, serve: Serve
+) -> None:
+    """Its log is shorter than a snapshot says that it was: no station's cursor may be believed any more."""
+
+    def cursor_of(port: str) -> str:
+        client = FeedClient(f"http://127.0.0.1:{port}", (tmp_path / "s1.token").read_text())
+        with closing(client):
+            return verify(client.offer(Half.CATALOGUE), signing_key(tmp_path / "snapshots").public).cursor
+
+    backup = (tmp_path / "centre.db").read_bytes()
+    engine = open_engine(database)
+    with Session(engine) as db, db.begin():
+        db.get_one(ItemRow, "301").status = "lost"
+    engine.dispose()
+    assert centre("snapshot", "--database", database).returncode == 0
+    before = cursor_of(serve())
+    (tmp_path / "port").unlink()
+    (tmp_path / "centre.db").write_bytes(backup)
+    for log in ("centre.db-wal", "centre.db-shm"):
+        (tmp_path / log).unlink(missing_ok=True)
+    after = cursor_of(serve())
+    assert before.split(".")[0] != after.split(".")[0]
 
 
 def test_an_unknown_branch_is_refused(tmp_path: Path, database: str) -> None:

@@ -135,6 +135,18 @@ async def test_a_card_that_has_expired_since_is_blocked_once(bench: Bench, card:
     assert verdict.outcome is Outcome.PATRON_BLOCKED
 
 
+async def test_too_much_is_overdue_from_the_day_that_the_catalogue_foresaw(bench: Bench) -> None:
+    late = _patron(CARD, "p-anna", borrowed=6, overdue_after=TODAY)
+    bench.fill(msgspec.structs.replace(SNAPSHOT, patrons=(late,)))
+    answer = await bench.desk.patron(CARD)
+    assert answer.patron
+    assert answer.patron.blocks == (), "due today is not overdue"
+    bench.clock.advance(86_400)
+    answer = await bench.desk.patron(CARD)
+    assert answer.patron
+    assert [block.code for block in answer.patron.blocks] == [BlockCode.OVERDUE]
+
+
 # ── what ──
 
 

@@ -40,6 +40,7 @@ class Place:
     url: str
     clock: MovableClock
     position: int = 0
+    free: int = 1 << 40
     paused: list[float] = field(default_factory=list)
     while_paused: Callable[[], None] = lambda: None
 
@@ -54,7 +55,9 @@ class Place:
         self, *, key: str | None = None, app: str = "0.1.0", now: Callable[[], datetime] | None = None
     ) -> Filler:
         """One that is told something else."""
-        outside = Outside(position=lambda: self.position, now=now or self.clock.now, pause=self._pause)
+        outside = Outside(
+            position=lambda: self.position, now=now or self.clock.now, pause=self._pause, free=lambda _: self.free
+        )
         return Filler(self.folder, self.client, key or self.key, app, outside)
 
     def _pause(self, seconds: float) -> None:

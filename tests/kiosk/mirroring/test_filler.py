@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from kiosk.mirroring.filler import REST_S
+from kiosk.mirroring.filler import LEFT_FREE, REST_S
 from sync.acts import ActKind
 from sync.catalogue import Credential, ItemStatus
 from sync.central.models import Card, HoldRow, ItemRow, PatronRow, Setting, StationRow, Title
@@ -287,6 +287,15 @@ def test_a_snapshot_that_has_expired_is_refused(place: Place, caplog: pytest.Log
     assert not later.round()
     assert said(place) == before
     assert "snapshot_expired" in caplog.text
+
+
+@pytest.mark.logs(r"mirror not renewed: no_room")
+def test_what_would_take_the_journal_s_room_is_not_fetched(place: Place) -> None:
+    fall_behind(place)
+    before, files = said(place), place.files()
+    place.free = LEFT_FREE
+    assert not place.filler.round()
+    assert (said(place), place.files()) == (before, files)
 
 
 @pytest.mark.logs(r"mirror not renewed: the centre says 401")

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.mirroring.process import next_time
-from sync.central.models import ItemRow, Title
+from sync.central.models import ItemRow, Setting, Title
 from tests.fakes.clock import MovableClock
 from tests.fakes.line import Line
 from tests.kiosk.mirroring.conftest import Place
@@ -61,15 +62,21 @@ def configuration(place: Place, url: str, **catalogue: object) -> str:
     return json.dumps({"station": {"id": "s1", "data": str(place.folder)}, "catalogue": said})
 
 
-def process(*options: str) -> subprocess.Popen[str]:
+def process(*options: str, room: int | None = None) -> subprocess.Popen[str]:
+    """`room`: the longest file that it can write; beyond, it is as on a full disk."""
+
+    def narrow() -> None:
+        if room is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+
     command = [sys.executable, "-m", "kiosk", "mirror", "--config", "-", *options]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen(command, cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen(command, cwd=ROOT, text=True, preexec_fn=narrow, **pipes)  # type: ignore[call-overload, no-any-return]
 
 
-def once(place: Place, url: str) -> tuple[int, str]:
+def once(place: Place, url: str, room: int | None = None) -> tuple[int, str]:
     """One round of a process of its own: its exit code, and what it said."""
-    with process("--once") as running:
+    with process("--once", room=room) as running:
         said, _ = running.communicate(configuration(place, url) + "\n", timeout=START_S)
     return running.returncode, said
 
@@ -184,6 +191,23 @@ def test_another_snapshot_does_not_go_on_where_the_last_was_cut_off(large: Place
     assert once(large, line.url)[0] == 0
     assert b"Range:" not in line.asked
     assert large.mirror.item("52999")
+
+
+# ── no room ──
+
+
+@pytest.mark.parametrize("room", [20_000, 150_000])
+def test_without_room_the_mirror_in_use_stays(large: Place, room: int) -> None:
+    """For the download (75 kB), or for what is in it (400 kB)."""
+    assert once(large, large.url)[0] == 0
+    with Session(large.engine) as db, db.begin():
+        db.get_one(Setting, "history").body = "another"
+    code, said = once(large, large.url, room)
+    assert code == 1
+    assert "catalogue: mirror not renewed: " in said
+    assert large.mirror.item("52999")
+    assert len(large.files()) == 4, "two links, two files: the disk has its room back"
+    assert once(large, large.url)[0] == 0
 
 
 # ── killed ──
