@@ -171,7 +171,7 @@ class Filler:
         try:
             self._client.fetch(manifest, package)
             return self._files.unpack(package, manifest)
-        except (SnapshotRefused, OSError):  # it would be refused for ever; it has filled the disk
+        except (SnapshotRefused, OSError, sqlite3.Error):  # it would be refused for ever; it has filled the disk
             package.unlink(missing_ok=True)
             raise
 
