@@ -84,7 +84,7 @@ class ItemRow(Base):
 
     __tablename__ = "items"
     barcode: Mapped[str] = mapped_column(String(64), primary_key=True)
-    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id"), active_history=True)  # changes are noted
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id"), index=True, active_history=True)
     branch: Mapped[str] = mapped_column(ForeignKey("branches.code"))
     status: Mapped[str] = mapped_column(String(16), default="available")
     title: Mapped[Title] = relationship(lazy="joined")
