@@ -101,6 +101,7 @@ class Patron(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     language: str = ""
     category: str = "adult"
+    expires: date | None = None  # the last day on which the card is good
     limit: int
     borrowed: int
     blocks: tuple[Block, ...] = ()
@@ -178,12 +179,14 @@ class Outcome(StrEnum):
     ON_LOAN_TO_OTHER = "on_loan_to_other"
     NOT_FOR_LOAN = "not_for_loan"
     RESERVED = "reserved"
+    RECALLED = "recalled"  # the library wants it back
     OVER_LIMIT = "over_limit"
     PATRON_BLOCKED = "patron_blocked"
     UNKNOWN_ITEM = "unknown_item"
     UNKNOWN_PATRON = "unknown_patron"
     NOT_YOURS = "not_yours"  # renew of an item that is not lent to this patron
     RENEWAL_LIMIT = "renewal_limit"
+    OVERDUE = "overdue"  # renew of an item that must come back first
     TOO_EARLY = "too_early"  # renewed now, it would not be due any later
     NOT_OFFLINE = "not_offline"  # policy: this cannot be decided while the catalogue is away
     NO_ANSWER = "no_answer"  # given up: its answer was lost, it was looked up and had not arrived
@@ -208,11 +211,27 @@ _YES = frozenset(
 )
 
 
+class OfflineReason(StrEnum):
+    """Why something cannot be decided while the catalogue is away."""
+
+    NO_MIRROR = "no_mirror"
+    MIRROR_OLD = "mirror_old"
+    CLOCK = "clock"  # the station's clock stands still: how old the mirror is cannot be told
+    POLICY = "policy"  # the library wants nothing of the kind offline
+    QUOTA = "quota"
+    CATEGORY = "category"
+    MEDIA = "media"
+    UNKNOWN_ITEM = "unknown_item"
+    UNKNOWN_LOAN = "unknown_loan"
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to an act: the outcome with the numbers that explain it, and the item as far as known.
 
-    `conflict` names the conflict class (`sync.conflicts`) of a *fact* that was applied although it did not fit (facts
-    are never refused); None where all is well."""
+    `media` is there where a limit (or a no) is that of one kind alone; `reason` and `mirror_hours`, the age of the
+    mirror, where the outcome is NOT_OFFLINE. A TOO_EARLY with a block means that the card ends before it could be due
+    any later. `conflict` names the conflict class (`sync.conflicts`) of a *fact* that was applied although it did not
+    fit (facts are never refused); None where all is well."""
 
     outcome: Outcome
     item: Item | None = None
@@ -222,6 +241,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     fee: Money | None = None
     limit: int | None = None
     borrowed: int | None = None
+    media: str = ""
+    reason: OfflineReason | None = None
+    mirror_hours: int | None = None
     blocks: tuple[Block, ...] = ()
     shelf: str = ""  # hold shelf or the other branch's shelf
     branch: str = ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
 
 import msgspec
 
 from kiosk.clock import Clock
 from kiosk.store.journal import Journal
 from kiosk.store.mirror import Mirror
+from kiosk.store.projection import overlay
 from kiosk.store.reading import Entry
 from kiosk.store.thread import StoreThread
 from sync.acts import ActKind
@@ -16,21 +20,49 @@ from sync.catalogue import (
     Credential,
     Decided,
     Item,
+    OfflineReason,
     Outcome,
     Patron,
     PatronAnswer,
     PatronState,
     Verdict,
 )
-from sync.feed.snapshot import MirrorPatron
-from sync.rules import CheckoutCase, LendingRules, RenewCase, blocks_of, judge_checkout, judge_renew
+from sync.feed.snapshot import MirrorItem, MirrorPatron
+from sync.rules import (
+    CheckoutCase,
+    LendingRules,
+    RenewCase,
+    blocks_of,
+    judge_checkout,
+    judge_renew,
+    why_not_believed,
+)
 
-CLOCKS_DIFFER = timedelta(days=1)
-"""A mirror from further ahead means that our clock stands still: no due date can be reckoned with it."""
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the mirror says of an item, and how old it is."""
+
+    rules: LendingRules
+    age_s: int | None
+    item: MirrorItem | None
+    reserved: bool
+
+    @property
+    def plain(self) -> Item | None:
+        """The item as catalogues tell it."""
+        return _plain(self.item)
+
+    @property
+    def recalled(self) -> bool:
+        """Whether the library wants it back."""
+        return self.item is not None and self.item.recalled
 
 
 class OfflineDesk:
-    """Implements `kiosk.loans.desk.Offline`. The mirror and the journal are read in the store thread."""
+    """Implements `kiosk.loans.desk.Offline`. The mirror and the journal are read in the store thread.
+
+    It gathers facts; every rule is judged by `sync.rules`, as at the centre."""
 
     def __init__(self, mirror: Mirror, journal: Journal, store: StoreThread, clock: Clock) -> None:
         self._mirror = mirror
@@ -41,60 +73,64 @@ class OfflineDesk:
     async def patron(self, credential: Credential) -> PatronAnswer:
         """Who may be served. A card that the mirror does not know, or whose proof is a PIN, cannot be."""
         known = await self._store.run(self._mirror.patron, credential)
-        rules = await self._store.run(self._trusted_rules)
+        rules = await self._store.run(self._believed_rules)
         if known is None or rules is None or known.has_pin:
             return PatronAnswer(state=PatronState.NOT_OFFLINE, decided=Decided.OFFLINE)
         return PatronAnswer(state=PatronState.WELCOME, patron=self._without_name(rules, known), decided=Decided.OFFLINE)
 
     async def item(self, barcode: str) -> Item | None:
         """What the mirror knows of an item."""
-        known = await self._store.run(self._mirror.item, barcode)
-        return msgspec.convert(known, Item, from_attributes=True) if known is not None else None
+        return _plain(await self._store.run(self._mirror.item, barcode))
 
     async def checkout(self, patron: Patron, item: str) -> Verdict:
         """May it be lent?"""
-        rules = await self._store.run(self._trusted_rules)
-        known = await self.item(item)
-        if rules is None:
-            return Verdict(outcome=Outcome.NOT_OFFLINE, item=known, decided=Decided.OFFLINE)
+        known = await self._store.run(self._known, item)
+        if known is None:
+            return _NOTHING_KNOWN
         lent_here = _open_loans(await self._store.run(self._journal.facts_of_patron, patron.ref), patron)
         last = await self._last_of(item)
         case = CheckoutCase(
             today=self._clock.today(),
             patron=patron.ref,
             category=patron.category,
+            expires=patron.expires,
             borrowed=max(patron.borrowed, lent_here),
+            borrowed_media=await self._borrowed_of(patron, known.item.media if known.item else "book"),
             blocks=patron.blocks,
-            item=known,
+            item=known.plain,
             lent_to=last.act.patron if last and last.act.kind is not ActKind.CHECKIN else None,
             due=last.verdict.due if last and last.verdict else None,
-            reserved_for_other=await self._store.run(self._mirror.is_reserved, item),
+            reserved_for_other=known.reserved,
+            recalled=known.recalled,
             decided=Decided.OFFLINE,
             unsettled=lent_here,
+            mirror_age_s=known.age_s,
         )
-        return judge_checkout(rules, case)
+        return judge_checkout(known.rules, case)
 
     async def renew(self, patron: Patron, item: str, due_before: date | None) -> Verdict:
         """May it be lent on? The loan is the one the reader saw; how often it was renewed, the catalogue told then."""
-        rules = await self._store.run(self._trusted_rules)
-        known = await self.item(item)
+        known = await self._store.run(self._known, item)
+        if known is None:
+            return _NOTHING_KNOWN
         loan = next((loan for loan in patron.loans if loan.item == item), None)
-        if rules is None or loan is None:
-            return Verdict(outcome=Outcome.NOT_OFFLINE, item=known, decided=Decided.OFFLINE)
-        allowed = rules.for_case(patron.category, loan.media).renewals
         case = RenewCase(
             today=self._clock.today(),
             patron=patron.ref,
             category=patron.category,
+            expires=patron.expires,
             blocks=patron.blocks,
-            item=known,
-            lent_to=patron.ref,
+            item=known.plain,
+            loan_media=loan.media if loan else "book",
+            lent_to=patron.ref if loan else None,
             due=due_before,
-            renewals=allowed - loan.renewals_left if loan.renewals_left is not None else 0,
-            reserved_for_other=await self._store.run(self._mirror.is_reserved, item),
+            renewals_left=loan.renewals_left if loan else None,
+            reserved_for_other=known.reserved,
+            recalled=known.recalled,
             decided=Decided.OFFLINE,
+            mirror_age_s=known.age_s,
         )
-        return judge_renew(rules, case)
+        return judge_renew(known.rules, case)
 
     async def checkin(self, item: str) -> Verdict:
         """What to say about a return that nobody could be asked about: thanks, and where to put it."""
@@ -114,14 +150,30 @@ class OfflineDesk:
         entries = await self._store.run(self._journal.facts_of, item, since)
         return entries[-1] if entries else None
 
-    def _trusted_rules(self) -> LendingRules | None:
-        """The rules of a mirror that is young enough to be believed."""
-        rules, made_at = self._mirror.rules(), self._mirror.made_at()
-        if rules is None or made_at is None:
+    async def _borrowed_of(self, patron: Patron, media: str) -> int:
+        """How many of these items the patron has, as far as they were seen here. The mirror holds no loans."""
+        entries = await self.own_acts(patron.ref)
+        titles = {entry.act.item: await self.item(entry.act.item) for entry in entries}
+        welcome = PatronAnswer(state=PatronState.WELCOME, patron=patron)
+        seen = overlay(welcome, entries, {barcode: item for barcode, item in titles.items() if item}).patron
+        return Counter(loan.media for loan in seen.loans)[media] if seen else 0
+
+    def _known(self, barcode: str) -> _Known | None:
+        """None where there is no mirror that can be read."""
+        rules = self._mirror.rules()
+        if rules is None:
             return None
-        age = self._clock.now() - made_at
-        believed = -CLOCKS_DIFFER <= age <= timedelta(days=rules.offline.mirror_days)
-        return rules if believed else None
+        return _Known(rules, self._age_s(), self._mirror.item(barcode), self._mirror.is_reserved(barcode))
+
+    def _age_s(self) -> int | None:
+        made_at = self._mirror.made_at()
+        return None if made_at is None else ceil((self._clock.now() - made_at).total_seconds())
+
+    def _believed_rules(self) -> LendingRules | None:
+        rules = self._mirror.rules()
+        if rules is None or why_not_believed(rules.offline, self._age_s()):
+            return None
+        return rules
 
     def _without_name(self, rules: LendingRules, known: MirrorPatron) -> Patron:
         today = self._clock.today()
@@ -132,11 +184,19 @@ class OfflineDesk:
         return Patron(
             ref=known.ref,
             category=known.category,
+            expires=known.expires,
             limit=known.limit,
             borrowed=known.borrowed,
             blocks=(*known.blocks, *(block for block in by_now if block.code not in told)),
             language=known.language,
         )
+
+
+_NOTHING_KNOWN = Verdict(outcome=Outcome.NOT_OFFLINE, reason=OfflineReason.NO_MIRROR, decided=Decided.OFFLINE)
+
+
+def _plain(known: MirrorItem | None) -> Item | None:
+    return msgspec.convert(known, Item, from_attributes=True) if known is not None else None
 
 
 def _open_loans(entries: tuple[Entry, ...], patron: Patron) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sync.central.models import StationRow, open_engine, utc_now
 from sync.central.snapshots import Snapshots, default_folder, signing_key
 from sync.feed.schema import Half
+from sync.rules import RulesError
 
 FOLDER = click.option(
     "--folder",
@@ -38,7 +39,10 @@ def init(database: str, sample: Path, station: str, token_file: Path, folder: Pa
     from sync.central.sample import load
 
     engine = open_engine(database)
-    load(engine, sample, utc_now())
+    try:
+        load(engine, sample, utc_now())
+    except RulesError as error:
+        raise click.ClickException(str(error)) from error
     _admit(engine, station, "", token_file)
     engine.dispose()
     signing_key(folder or default_folder(database))

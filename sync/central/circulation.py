@@ -39,13 +39,13 @@ from sync.conflicts import Conflict, Effect
 from sync.rules import (
     CheckoutCase,
     LendingRules,
+    Opening,
     RenewCase,
     days_late,
     due_date,
     judge_checkout,
     judge_renew,
     late_fee,
-    open_day,
 )
 from sync.stream import Fact
 
@@ -300,6 +300,7 @@ class _Application:
             today=self._today,
             patron=patron.ref,
             category=patron.category,
+            expires=patron.expires,
             borrowed=len(loans),
             borrowed_media=sum(1 for loan in loans if media_of(self._db, loan.item) == media),
             blocks=patron_blocks(self._db, self._rules, patron, self._today),
@@ -307,6 +308,7 @@ class _Application:
             lent_to=self._loan.patron if self._loan else None,
             due=self._loan.due if self._loan else None,
             reserved_for_other=self._reserved_for_other(patron.ref),
+            recalled=self._row is not None and self._row.recalled,
         )
 
     def _reserved_for_other(self, patron: str) -> bool:
@@ -368,10 +370,17 @@ class _Application:
 
     def _due_all_the_same(self, patron: PatronRow | None, conflict: Conflict) -> date:
         """What should not have been lent is asked back sooner."""
-        category = patron.category if patron else "*"
-        due = due_date(self._rules, category, self._item.media if self._item else "book", self._today)
+        due = due_date(
+            self._rules,
+            category=patron.category if patron else "*",
+            media=self._item.media if self._item else "book",
+            branch=self._home,
+            today=self._today,
+            expires=patron.expires if patron else None,
+        )
         if conflict is Conflict.LIMIT:
-            return min(due, open_day(self._rules, self._today + timedelta(days=ASKED_BACK_DAYS)))
+            asked_back = self._today + timedelta(days=ASKED_BACK_DAYS)
+            return min(due, Opening(self._rules, self._home).next_open(asked_back))
         return due
 
     def _lend_again(self, loan: LoanRow) -> None:
@@ -413,12 +422,14 @@ class _Application:
                 today=self._today,
                 patron=patron.ref,
                 category=patron.category,
-                blocks=patron_blocks(self._db, self._rules, patron, self._today, overdue_counts=False),
+                expires=patron.expires,
+                blocks=patron_blocks(self._db, self._rules, patron, self._today),
                 item=self._item,
                 lent_to=loan.patron if loan else None,
                 due=loan.due if loan else None,
                 renewals=loan.renewals if loan else 0,
                 reserved_for_other=self._reserved_for_other(patron.ref),
+                recalled=self._row is not None and self._row.recalled,
             ),
         )
         if verdict.outcome.yes and loan is not None and verdict.due is not None:
@@ -487,6 +498,7 @@ class _Application:
             verdict = Verdict(outcome=Outcome.RETURNED, item=self._item)  # found again
         if self._row.status in {"lost", "in_transit"}:
             self._row.status = "available"
+        self._row.recalled = False  # it is back
         return self._routed(verdict)
 
     def _unknown_item(self) -> Verdict:
@@ -507,7 +519,7 @@ class _Application:
     def _returned(self, loan: LoanRow) -> Verdict:
         """Close the loan; a late one costs what the rules say."""
         loan.returned_at = self._at
-        late = days_late(loan.due, self._today)
+        late = days_late(self._rules, self._home, loan.due, self._today)
         if not late:
             return Verdict(outcome=Outcome.RETURNED, item=self._item)
         patron = self._db.get(PatronRow, loan.patron)
@@ -564,6 +576,11 @@ class _Application:
     def _station_branch(self) -> Branch | None:
         station = self._db.get(StationRow, self._act.station)
         return self._db.get(Branch, station.branch) if station else None
+
+    @property
+    def _home(self) -> str:
+        """The branch to which the item belongs."""
+        return self._item.branch if self._item else ""
 
     # ── undo ──
 

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from sync.catalogue import Block, BlockCode, Credential, ItemStatus
@@ -110,7 +110,7 @@ def _items(*where: ColumnElement[bool]) -> Query:
     status = case((lent, str(ItemStatus.ON_LOAN)), (ready, str(ItemStatus.ON_HOLD_SHELF)), else_=ItemRow.status).label(
         "status"
     )
-    columns = (ItemRow.barcode, ItemRow.title_id, ItemRow.branch, Title.shelf, status, false().label("recalled"))
+    columns = (ItemRow.barcode, ItemRow.title_id, ItemRow.branch, Title.shelf, status, ItemRow.recalled)
     return select(*columns).join(Title, Title.id == ItemRow.title_id).where(*where).order_by(ItemRow.barcode)
 
 

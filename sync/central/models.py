@@ -87,6 +87,7 @@ class ItemRow(Base):
     title_id: Mapped[int] = mapped_column(ForeignKey("titles.id"), index=True, active_history=True)
     branch: Mapped[str] = mapped_column(ForeignKey("branches.code"))
     status: Mapped[str] = mapped_column(String(16), default="available")
+    recalled: Mapped[bool] = mapped_column(default=False)  # the library wants it back; ends with the return
     title: Mapped[Title] = relationship(lazy="joined")
 
 

@@ -108,6 +108,7 @@ class People:
             name=patron.name,
             language=patron.language,
             category=patron.category,
+            expires=patron.expires,
             limit=self._rules.limit_for(patron.category),
             borrowed=len(loans),
             blocks=patron_blocks(db, self._rules, patron, today),
@@ -125,10 +126,8 @@ def _is_right(verifier: str, pin: str) -> bool:
         return False
 
 
-def patron_blocks(
-    db: Session, rules: LendingRules, patron: PatronRow, today: date, *, overdue_counts: bool = True
-) -> tuple[Block, ...]:
-    """Why a patron may not borrow today. For a renewal overdue items do not count: it may be what mends them."""
+def patron_blocks(db: Session, rules: LendingRules, patron: PatronRow, today: date) -> tuple[Block, ...]:
+    """Why a patron may not borrow today. Whether a block counts for a renewal too, the rules say."""
     owed = db.scalar(select(func.coalesce(func.sum(FeeRow.minor), 0)).where(FeeRow.patron == patron.ref)) or 0
     overdue = db.scalar(
         select(func.count())
@@ -140,7 +139,7 @@ def patron_blocks(
         today=today,
         expires=patron.expires,
         owed_minor=owed,
-        overdue=(overdue or 0) if overdue_counts else 0,
+        overdue=overdue or 0,
         codes=tuple(BlockCode(code) for code in patron.block_codes),
     )
 

@@ -33,7 +33,7 @@ from sync.central.models import (
     Title,
 )
 from sync.central.people import HASHER
-from sync.rules import LendingRules
+from sync.rules import LendingRules, read_rules
 
 HOLD_DAYS = 7
 
@@ -56,8 +56,6 @@ class LibraryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name_zh: str = ""
     currency: str = "EUR"
     time_zone: str = "Europe/Berlin"
-    closed_weekdays: tuple[int, ...] = ()
-    closed_dates: tuple[date, ...] = ()
 
 
 class CardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,17 +127,12 @@ def load(engine: Engine, folder: Path, now: datetime) -> None:
     """Make the tables and fill them from the files in `folder`.
 
     Raises:
-        msgspec.ValidationError: a file says something that cannot be; the message names the place.
+        RulesError: the rules cannot be; the message names the place.
+        msgspec.ValidationError: another file says something that cannot be.
         OSError: a file is missing.
     """
     library = msgspec.toml.decode((folder / "library.toml").read_bytes(), type=LibraryFile)
-    rules = msgspec.toml.decode((folder / "rules.toml").read_bytes(), type=LendingRules)
-    rules = msgspec.structs.replace(
-        rules,
-        currency=library.currency,
-        closed_weekdays=library.closed_weekdays,
-        closed_dates=library.closed_dates,
-    )
+    rules = msgspec.structs.replace(read_rules(folder / "rules.toml"), currency=library.currency)
     today = now.astimezone(ZoneInfo(library.time_zone)).date()
     Base.metadata.create_all(engine)
     with Session(engine) as db, db.begin():
@@ -208,7 +201,13 @@ def _titles(folder: Path) -> list[Title]:
 
 def _items(folder: Path) -> list[ItemRow]:
     return [
-        ItemRow(barcode=row["barcode"], title_id=int(row["title_id"]), branch=row["branch"], status=row["status"])
+        ItemRow(
+            barcode=row["barcode"],
+            title_id=int(row["title_id"]),
+            branch=row["branch"],
+            status=row["status"],
+            recalled=row.get("recalled") == "yes",
+        )
         for row in _rows(folder / "items.tsv")
     ]
 

@@ -21,7 +21,7 @@ class MirrorItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: ItemStatus = ItemStatus.AVAILABLE
     branch: str = ""
     shelf: str = ""
-    recalled: bool = False
+    recalled: bool = False  # the library wants it back: lent and renewed by nobody offline
 
 
 class MirrorPatron(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 LIBRARY = """
 name = "Small Library"
-closed_weekdays = [6]
 [[branch]]
 code = "main"
 name = "Main"
@@ -21,6 +20,8 @@ transit_shelf = "blue shelf"
 RULES = """
 fee_limit = 1000
 overdue_limit = 1
+[[calendar]]
+closed_weekdays = [6]
 [[rule]]
 loan_days = 28
 limit = 3
