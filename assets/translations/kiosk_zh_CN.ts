@@ -174,6 +174,54 @@
         <translation>此卡已挂失，请交到服务台</translation>
     </message>
     <message>
+        <source>The library needs this one back</source>
+        <translation>图书馆需要收回这一册</translation>
+    </message>
+    <message>
+        <source>Overdue since {due}, not renewed</source>
+        <translation>{due}已到期，不能续借</translation>
+    </message>
+    <message>
+        <source>Overdue, not renewed</source>
+        <translation>已过期，不能续借</translation>
+    </message>
+    <message>
+        <source>Not possible while we are offline</source>
+        <translation>离线时不能办理</translation>
+    </message>
+    <message>
+        <source>Offline for too long, only returns for now</source>
+        <translation>离线时间较长，目前只能还书</translation>
+    </message>
+    <message>
+        <source>With this card only while we are online</source>
+        <translation>离线时不能用这张卡借书</translation>
+    </message>
+    <message>
+        <source>This kind is lent only while we are online</source>
+        <translation>离线时不外借这类资料</translation>
+    </message>
+    <message>
+        <source>We cannot check this one while we are offline</source>
+        <translation>离线时无法核对这一册</translation>
+    </message>
+    <message>
+        <source>We cannot see this loan while we are offline</source>
+        <translation>离线时查不到这次借阅</translation>
+    </message>
+    <message>
+        <source>Yours till {due}, as your card runs out on {since}</source>
+        <translation>{due}前归还即可，读者证{since}到期</translation>
+    </message>
+    <message>
+        <source>Please bring it back soon.</source>
+        <translation>请尽快归还</translation>
+    </message>
+    <message>
+        <source>Return one of them to borrow another.</source>
+        <translation>还一件同类资料，可再借一件</translation>
+    </message>
+    <message>
         <source>The card reader is not working. The desk can help.</source>
         <translation>读卡器暂时不能使用，请到服务台办理</translation>
     </message>
@@ -286,6 +334,10 @@
         <translation>超出限额</translation>
     </message>
     <message>
+        <source>Over your limit of this kind: {borrowed} of {limit}</source>
+        <translation>这类资料已借{borrowed}件，限借{limit}件</translation>
+    </message>
+    <message>
         <source>You cannot borrow just now</source>
         <translation>暂时不能借书</translation>
     </message>
@@ -296,10 +348,6 @@
     <message>
         <source>We do not know this card any more</source>
         <translation>查不到这张卡了</translation>
-    </message>
-    <message>
-        <source>Not lent while we are offline</source>
-        <translation>离线时不能办理</translation>
     </message>
     <message numerus="yes">
         <source>{n} borrowed while we are offline, no more for now</source>

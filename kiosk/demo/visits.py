@@ -207,7 +207,15 @@ def _delivered(name: str, *, has: str, has_not: str) -> Deed:
     return look
 
 
-RENEWED_OR_NOT = (Key.ROW_RENEWED, Key.ROW_TOO_EARLY, Key.ROW_RENEWAL_LIMIT, Key.ROW_RESERVED, Key.ROW_BLOCKED)
+RENEWED_OR_NOT = (
+    Key.ROW_RENEWED,
+    Key.ROW_TOO_EARLY,
+    Key.ROW_CARD_ENDS,
+    Key.ROW_RENEWAL_LIMIT,
+    Key.ROW_RESERVED,
+    Key.ROW_RECALLED,
+    Key.ROW_BLOCKED,
+)
 """What a library's rules may say of a renewal on the day of the loan."""
 
 

@@ -87,11 +87,21 @@ class Key(StrEnum):
     ROW_RESERVED = "row_reserved"  # Reserved for somebody
     ROW_OVER_LIMIT = "row_over_limit"  # Over your limit: {borrowed} of {n}   args borrowed n
     ROW_OVER_LIMIT_PLAIN = "row_over_limit_plain"  # Over your limit
+    ROW_OVER_KIND = "row_over_kind"  # Over your limit of this kind: {borrowed} of {limit}   args borrowed limit
+    ROW_RECALLED = "row_recalled"  # The library needs this one back
+    ROW_OVERDUE = "row_overdue"  # Overdue since {due}, not renewed   args due
+    ROW_OVERDUE_PLAIN = "row_overdue_plain"  # Overdue, not renewed
     ROW_BLOCKED = "row_blocked"  # You cannot borrow just now
     ROW_UNKNOWN_ITEM = "row_unknown_item"  # We do not know this label
     ROW_UNKNOWN_PATRON = "row_unknown_patron"  # We do not know this card any more
-    ROW_NOT_OFFLINE = "row_not_offline"  # Cannot be lent while we are offline
+    ROW_NOT_OFFLINE = "row_not_offline"  # Not possible while we are offline
     ROW_OFFLINE_QUOTA = "row_offline_quota"  # {n} borrowed while we are offline: no more for now
+    ROW_OFFLINE_TOO_LONG = "row_offline_too_long"  # Offline for too long, only returns for now
+    ROW_OFFLINE_CARD = "row_offline_card"  # With this card only while we are online
+    ROW_OFFLINE_KIND = "row_offline_kind"  # This kind is lent only while we are online
+    ROW_OFFLINE_ITEM = "row_offline_item"  # We cannot check this one while we are offline
+    ROW_OFFLINE_LOAN = "row_offline_loan"  # We cannot see this loan while we are offline
+    ROW_CARD_ENDS = "row_card_ends"  # Yours till {due}, as your card runs out on {since}   args due since
     ROW_TOO_EARLY = "row_too_early"  # Too early to renew: yours till {due}
     ROW_NO_ANSWER = "row_no_answer"  # The catalogue did not answer: not borrowed
     ROW_NOT_YOURS = "row_not_yours"  # Not on your account
@@ -104,6 +114,8 @@ class Key(StrEnum):
     HINT_RETURN_FIRST = "hint_return_first"  # Scan it under Return first, or take it to the desk.
     HINT_RENEW = "hint_renew"  # You can renew it.
     HINT_BRING_BACK = "hint_bring_back"  # Please bring it back by {due}.   args due
+    HINT_BRING_BACK_SOON = "hint_bring_back_soon"  # Please bring it back soon.
+    HINT_RETURN_KIND = "hint_return_kind"  # Return one of them to borrow another.
     HINT_TRY_AGAIN = "hint_try_again"  # Please scan it again.
     HINT_RED_SHELF = "hint_red_shelf"  # Put it on: {shelf}   args shelf
     # ── return ──

@@ -11,7 +11,7 @@ from kiosk.flow.lending import renewable, verdict_tone
 from kiosk.flow.state import Row, RowStatus
 from kiosk.flow.view import Button, Press, RowView, Say, Tone, Weight, say
 from sync.acts import ActKind
-from sync.catalogue import Outcome, Verdict
+from sync.catalogue import OfflineReason, Outcome, Verdict
 
 
 def row_view(row: Row) -> RowView:
@@ -47,8 +47,8 @@ def _words(row: Row) -> tuple[Tone, Say, Say | None]:
             if row.verdict is None:
                 return Tone.STOP, say(Key.ROW_TROUBLE), say(Key.HINT_TRY_AGAIN)
             text, hint = _OUTCOMES[row.verdict.outcome](row.verdict)
-            if row.had and not row.verdict.outcome.yes and row.verdict.outcome is not Outcome.TOO_EARLY:
-                hint = _bring_back(row.verdict.due or row.due)
+            if row.had and not row.verdict.outcome.yes and not _says_what_to_do(row.verdict):
+                hint = _bring_back(row.verdict.due or row.due, overdue=row.overdue)
             return verdict_tone(row.verdict), text, hint
 
 
@@ -117,18 +117,47 @@ def _shelf(verdict: Verdict) -> Say:
 def _over_limit(verdict: Verdict) -> Words:
     if verdict.limit is None or verdict.borrowed is None:
         return say(Key.ROW_OVER_LIMIT_PLAIN), say(Key.HINT_RETURN_ONE)
+    if verdict.media:
+        return say(Key.ROW_OVER_KIND, borrowed=verdict.borrowed, limit=verdict.limit), say(Key.HINT_RETURN_KIND)
     return say(Key.ROW_OVER_LIMIT, borrowed=verdict.borrowed, n=verdict.limit), say(Key.HINT_RETURN_ONE)
 
 
-def _bring_back(due: date | None) -> Say:
+def _says_what_to_do(verdict: Verdict) -> bool:
+    """Whether the words for a renewal's no hold the way out: then they need no date."""
+    return verdict.outcome in {Outcome.TOO_EARLY, Outcome.OVERDUE} or bool(verdict.blocks)
+
+
+def _bring_back(due: date | None, *, overdue: bool = False) -> Say:
     """What to do about an item that one has and may not keep longer."""
+    if overdue:
+        return say(Key.HINT_BRING_BACK_SOON)
     return say(Key.HINT_BRING_BACK, due=due) if due else say(Key.HINT_TO_DESK)
 
 
+def _overdue(verdict: Verdict) -> Words:
+    return _dated(Key.ROW_OVERDUE, Key.ROW_OVERDUE, verdict, Key.ROW_OVERDUE_PLAIN), say(Key.HINT_BRING_BACK_SOON)
+
+
+def _too_early(verdict: Verdict) -> Words:
+    since = next((block.since for block in verdict.blocks), None)
+    if since is not None and verdict.due is not None:
+        return say(Key.ROW_CARD_ENDS, due=verdict.due, since=since), say(Key.HINT_TO_DESK)
+    return _dated(Key.ROW_TOO_EARLY, Key.ROW_TOO_EARLY, verdict, Key.ROW_RENEWAL_LIMIT), None
+
+
 def _not_offline(verdict: Verdict) -> Words:
-    if verdict.limit is None or not verdict.borrowed:
-        return _plain(Key.ROW_NOT_OFFLINE, Key.HINT_TO_DESK)
-    return say(Key.ROW_OFFLINE_QUOTA, n=verdict.borrowed), say(Key.HINT_TO_DESK)
+    if verdict.reason is OfflineReason.QUOTA and verdict.borrowed is not None:
+        return say(Key.ROW_OFFLINE_QUOTA, n=verdict.borrowed), say(Key.HINT_TO_DESK)
+    return _plain(_NOT_OFFLINE.get(verdict.reason, Key.ROW_NOT_OFFLINE), Key.HINT_TO_DESK)
+
+
+_NOT_OFFLINE: dict[OfflineReason | None, Key] = {
+    OfflineReason.MIRROR_OLD: Key.ROW_OFFLINE_TOO_LONG,
+    OfflineReason.CATEGORY: Key.ROW_OFFLINE_CARD,
+    OfflineReason.MEDIA: Key.ROW_OFFLINE_KIND,
+    OfflineReason.UNKNOWN_ITEM: Key.ROW_OFFLINE_ITEM,
+    OfflineReason.UNKNOWN_LOAN: Key.ROW_OFFLINE_LOAN,
+}
 
 
 def _blocked(verdict: Verdict) -> Words:
@@ -152,6 +181,7 @@ _OUTCOMES: dict[Outcome, Callable[[Verdict], Words]] = {
     Outcome.ON_LOAN_TO_OTHER: lambda _: _plain(Key.ROW_OTHER_LOAN, Key.HINT_RETURN_FIRST),
     Outcome.NOT_FOR_LOAN: lambda _: _plain(Key.ROW_NOT_FOR_LOAN, Key.HINT_LEAVE_HERE),
     Outcome.RESERVED: lambda _: _plain(Key.ROW_RESERVED, Key.HINT_LEAVE_HERE),
+    Outcome.RECALLED: lambda _: _plain(Key.ROW_RECALLED, Key.HINT_LEAVE_HERE),
     Outcome.OVER_LIMIT: _over_limit,
     Outcome.PATRON_BLOCKED: _blocked,
     Outcome.UNKNOWN_ITEM: lambda _: _plain(Key.ROW_UNKNOWN_ITEM, Key.HINT_TO_DESK),
@@ -159,9 +189,7 @@ _OUTCOMES: dict[Outcome, Callable[[Verdict], Words]] = {
     Outcome.NOT_YOURS: lambda _: _plain(Key.ROW_NOT_YOURS, Key.HINT_TO_DESK),
     Outcome.RENEWAL_LIMIT: lambda verdict: (say(Key.ROW_RENEWAL_LIMIT), _bring_back(verdict.due)),
     Outcome.NOT_OFFLINE: _not_offline,
-    Outcome.TOO_EARLY: lambda verdict: (
-        _dated(Key.ROW_TOO_EARLY, Key.ROW_TOO_EARLY, verdict, Key.ROW_RENEWAL_LIMIT),
-        None,
-    ),
+    Outcome.OVERDUE: _overdue,
+    Outcome.TOO_EARLY: _too_early,
     Outcome.NO_ANSWER: lambda _: _plain(Key.ROW_NO_ANSWER, Key.HINT_TRY_AGAIN),
 }

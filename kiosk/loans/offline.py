@@ -20,6 +20,7 @@ from sync.catalogue import (
     Credential,
     Decided,
     Item,
+    Loan,
     OfflineReason,
     Outcome,
     Patron,
@@ -88,7 +89,7 @@ class OfflineDesk:
         if known is None:
             return _NOTHING_KNOWN
         lent_here = _open_loans(await self._store.run(self._journal.facts_of_patron, patron.ref), patron)
-        last = await self._last_of(item)
+        holder, due = await self._holder(patron, item)
         case = CheckoutCase(
             today=self._clock.today(),
             patron=patron.ref,
@@ -98,8 +99,8 @@ class OfflineDesk:
             borrowed_media=await self._borrowed_of(patron, known.item.media if known.item else "book"),
             blocks=patron.blocks,
             item=known.plain,
-            lent_to=last.act.patron if last and last.act.kind is not ActKind.CHECKIN else None,
-            due=last.verdict.due if last and last.verdict else None,
+            lent_to=holder,
+            due=due,
             reserved_for_other=known.reserved,
             recalled=known.recalled,
             decided=Decided.OFFLINE,
@@ -113,7 +114,7 @@ class OfflineDesk:
         known = await self._store.run(self._known, item)
         if known is None:
             return _NOTHING_KNOWN
-        loan = next((loan for loan in patron.loans if loan.item == item), None)
+        loan = _loan_of(patron, item)
         case = RenewCase(
             today=self._clock.today(),
             patron=patron.ref,
@@ -145,10 +146,16 @@ class OfflineDesk:
         since = await self._store.run(self._mirror.position)
         return await self._store.run(self._journal.facts_of_patron, patron, since)
 
-    async def _last_of(self, item: str) -> Entry | None:
+    async def _holder(self, patron: Patron, item: str) -> tuple[str | None, date | None]:
+        """Who has the item, and till when: by what was done here, else by the loans that this patron was told of."""
         since = await self._store.run(self._mirror.position)
         entries = await self._store.run(self._journal.facts_of, item, since)
-        return entries[-1] if entries else None
+        if entries:
+            last = entries[-1]
+            holder = None if last.act.kind is ActKind.CHECKIN else last.act.patron
+            return holder, last.verdict.due if last.verdict else None
+        loan = _loan_of(patron, item)
+        return (patron.ref, loan.due) if loan else (None, None)
 
     async def _borrowed_of(self, patron: Patron, media: str) -> int:
         """How many of these items the patron has, as far as they were seen here. The mirror holds no loans."""
@@ -197,6 +204,10 @@ _NOTHING_KNOWN = Verdict(outcome=Outcome.NOT_OFFLINE, reason=OfflineReason.NO_MI
 
 def _plain(known: MirrorItem | None) -> Item | None:
     return msgspec.convert(known, Item, from_attributes=True) if known is not None else None
+
+
+def _loan_of(patron: Patron, item: str) -> Loan | None:
+    return next((loan for loan in patron.loans if loan.item == item), None)
 
 
 def _open_loans(entries: tuple[Entry, ...], patron: Patron) -> int:

@@ -181,9 +181,19 @@ class Book:
             self.row(0, Tone.STOP, say(Key.ROW_OVER_LIMIT, borrowed=10, n=10), Key.HINT_RETURN_ONE),
             self.row(1, Tone.STOP, say(Key.ROW_RESERVED), Key.HINT_LEAVE_HERE),
             self.row(2, Tone.STOP, say(Key.ROW_NOT_FOR_LOAN), Key.HINT_LEAVE_HERE),
+            self.row(3, Tone.STOP, say(Key.ROW_RECALLED), Key.HINT_LEAVE_HERE),
+            self.row(7, Tone.STOP, say(Key.ROW_OVER_KIND, borrowed=3, limit=3), Key.HINT_RETURN_KIND),
             self.row(4, Tone.MIND, say(Key.ROW_UNKNOWN_ITEM), Key.HINT_TO_DESK),
             self.row(5, Tone.TOLD, say(Key.ROW_ALREADY_YOURS, due=DUE), Key.HINT_RENEW, RENEW),
             self.row(6, Tone.PLAIN, say(Key.ROW_UNDONE), Key.HINT_LEAVE_HERE),
+        ]
+        alone = [
+            self.row(0, Tone.STOP, say(Key.ROW_OFFLINE_TOO_LONG), Key.HINT_TO_DESK),
+            self.row(1, Tone.STOP, say(Key.ROW_OFFLINE_QUOTA, n=5), Key.HINT_TO_DESK),
+            self.row(2, Tone.STOP, say(Key.ROW_OFFLINE_CARD), Key.HINT_TO_DESK),
+            self.row(4, Tone.STOP, say(Key.ROW_OFFLINE_KIND), Key.HINT_TO_DESK),
+            self.row(5, Tone.STOP, say(Key.ROW_OFFLINE_ITEM), Key.HINT_TO_DESK),
+            self.row(6, Tone.STOP, say(Key.ROW_NOT_OFFLINE), Key.HINT_TO_DESK),
         ]
         long = self.row(3, Tone.DONE, say(Key.ROW_RENEWED_ABOUT, due=DUE), Key.HINT_RENEW, UNDO)
         back = self.view(Screen.RETURN, Key.SCAN_TO_RETURN, empty=say(Key.RETURN_EMPTY), buttons=(TO_BORROW, FINISH))
@@ -202,6 +212,7 @@ class Book:
             "borrow": replace(borrow, rows=(self.row(9, Tone.WAIT, say(Key.ROW_WAITING)), *lent[:2])),
             "borrow-many": replace(borrow, rows=tuple(replace(lent[i % 3], id=20 - i) for i in range(20))),
             "borrow-refused": replace(borrow, rows=tuple(refused)),
+            "borrow-refused-offline": replace(borrow, rows=tuple(alone), offline=True),
             "borrow-long": replace(borrow, rows=(long, *lent[:1])),
             "borrow-notice": replace(borrow, rows=tuple(lent), notice=isbn),
             "borrow-twice": replace(
@@ -286,6 +297,15 @@ class Book:
                     self.row(3, Tone.MIND, say(Key.ROW_TOO_EARLY, due=DUE)),
                     self.row(1, Tone.STOP, say(Key.ROW_RESERVED), say(Key.HINT_BRING_BACK, due=DUE)),
                     self.row(2, Tone.STOP, say(Key.ROW_OFFLINE_QUOTA, n=5), Key.HINT_TO_DESK),
+                ),
+            ),
+            "books-kept": replace(
+                books,
+                rows=(
+                    self.row(3, Tone.STOP, say(Key.ROW_RECALLED), say(Key.HINT_BRING_BACK, due=DUE)),
+                    self.row(1, Tone.STOP, say(Key.ROW_OVERDUE, due=date(2026, 11, 3)), Key.HINT_BRING_BACK_SOON),
+                    self.row(2, Tone.MIND, say(Key.ROW_CARD_ENDS, due=DUE, since=date(2026, 12, 15)), Key.HINT_TO_DESK),
+                    self.row(4, Tone.STOP, say(Key.ROW_OFFLINE_LOAN), Key.HINT_TO_DESK),
                 ),
             ),
             "books-empty": replace(books, patron=PatronView(self.name, say(Key.COUNTS, borrowed=0, limit=10, n=10))),
