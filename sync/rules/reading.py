@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from sync.catalogue import Retry, SyncError
-from sync.rules.data import Calendar, LendingRule, LendingRules, OfflineQuota, TrustStep
-
-TABLES: dict[str, type[msgspec.Struct]] = {
-    "rule": LendingRule,
-    "calendar": Calendar,
-    "offline.quota": OfflineQuota,
-    "offline.trust": TrustStep,
-}
-"""Tables of which there may be several."""
+from sync.rules.data import LendingRules
 
 
 class RulesError(SyncError):
@@ -34,31 +24,10 @@ def read_rules(path: Path) -> LendingRules:
         RulesError: the file is missing, is no TOML, or says something that cannot be.
     """
     try:
-        told = msgspec.toml.decode(path.read_bytes())
+        return msgspec.toml.decode(path.read_bytes(), type=LendingRules)
     except OSError as error:
         raise RulesError(f"{path}: {error.strerror or error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:  # ValidationError is one too, and names the place
         raise RulesError(f"{path}: {error}") from error
-    try:
-        rules: LendingRules = _convert(told, LendingRules)
-    except msgspec.ValidationError as error:
-        raise RulesError(f"{path}: {_table(told) or error}") from error
-    return rules
-
-
-def _table(told: dict[str, Any]) -> str:
-    """Which of several tables is meant, and what is wrong with it; '' where it is none of them."""
-    for name, kind in TABLES.items():
-        where: Any = told
-        for part in name.split("."):
-            where = where.get(part, {}) if isinstance(where, dict) else {}
-        for number, table in enumerate(where if isinstance(where, list) else (), start=1):
-            try:
-                _convert(table, kind)
-            except msgspec.ValidationError as error:
-                return f"[[{name}]] number {number}: {error}"
-    return ""
-
-
-def _convert(told: object, kind: type[Any]) -> Any:
-    return msgspec.convert(told, kind, builtin_types=(datetime, date, time))
+    except UnicodeDecodeError as error:
+        raise RulesError(f"{path}: not UTF-8 text at byte {error.start}") from error
