@@ -23,13 +23,14 @@ from sync.catalogue import (
     Item,
     ItemStatus,
     Loan,
+    OfflineReason,
     Outcome,
     Patron,
     PatronState,
     Verdict,
 )
 from sync.feed.snapshot import MirrorItem, MirrorPatron, card_digest
-from sync.rules import LendingRule, LendingRules, OfflineRules
+from sync.rules import LendingRule, LendingRules, OfflineQuota, OfflineRules, TrustStep
 from tests.fakes.clock import MovableClock
 from tests.fakes.executor import InlineExecutor
 from tests.fakes.mirror import Content, fill_mirror
@@ -59,6 +60,7 @@ SNAPSHOT = Content(
         MirrorItem(barcode="302", title="Metropolis", media="dvd"),
         MirrorItem(barcode="303", title="Atlas", status=ItemStatus.NOT_FOR_LOAN),
         MirrorItem(barcode="304", title="红楼梦"),
+        MirrorItem(barcode="305", title="Persuasion", recalled=True),
     ),
     reserved=("304",),
     hold_shelf="red shelf",
@@ -165,6 +167,7 @@ async def test_an_item_is_described_from_the_mirror(bench: Bench) -> None:
         ("302", Outcome.LENT, date(2026, 3, 9)),
         ("303", Outcome.NOT_FOR_LOAN, None),
         ("304", Outcome.RESERVED, None),
+        ("305", Outcome.RECALLED, None),
         ("399", Outcome.LENT, DUE),  # newer than the mirror: the book is in the reader's hand
     ],
 )
@@ -195,6 +198,7 @@ async def test_a_patron_borrows_no_more_than_a_few_items_offline(bench: Bench) -
         assert (await bench.lend(item)).outcome is Outcome.LENT
     verdict = await bench.lend("394")
     assert (verdict.outcome, verdict.limit, verdict.borrowed) == (Outcome.NOT_OFFLINE, 3, 3)
+    assert (verdict.reason, verdict.mirror_hours) == (OfflineReason.QUOTA, 24)
     await bench.take_in("391")
     assert (await bench.lend("394")).outcome is Outcome.LENT
 
@@ -220,11 +224,86 @@ async def test_a_library_may_lend_nothing_offline(bench: Bench) -> None:
     assert (await bench.take_in("301")).outcome is Outcome.RETURNED_UNSEEN
 
 
+STEPS = (TrustStep(mirror_hours=48), TrustStep(mirror_hours=168, max_items=1))
+
+
+async def test_the_older_the_mirror_the_less_is_lent(bench: Bench) -> None:
+    """The mirror is a day old already."""
+    bench.fill(trust=STEPS)
+    await bench.lend("391")
+    bench.clock.advance(24 * 3600)
+    assert (await bench.lend("392")).outcome is Outcome.LENT
+    bench.clock.advance(1)
+    verdict = await bench.lend("393")
+    assert (verdict.reason, verdict.limit, verdict.borrowed) == (OfflineReason.QUOTA, 1, 2)
+    assert (verdict.mirror_hours, (await bench.lend("391", BERT)).outcome) == (48, Outcome.ON_LOAN_TO_OTHER)
+    assert (await bench.lend("393", BERT)).outcome is Outcome.LENT
+    assert (await bench.desk.patron(CARD)).state is PatronState.WELCOME
+
+
+async def test_a_category_has_a_quota_of_its_own(bench: Bench) -> None:
+    bench.fill(quota=(OfflineQuota(category="child", max_items=1), OfflineQuota(category="guest", max_items=0)))
+    child = msgspec.structs.replace(ANNA, category="child")
+    assert (await bench.lend("391", child)).outcome is Outcome.LENT
+    verdict = await bench.lend("392", child)
+    assert (verdict.reason, verdict.limit) == (OfflineReason.QUOTA, 1)
+    guest = msgspec.structs.replace(BERT, category="guest")
+    assert (await bench.lend("392", guest)).reason is OfflineReason.CATEGORY
+    assert (await bench.lend("392", BERT)).outcome is Outcome.LENT
+
+
+async def test_a_library_may_except_kinds_and_what_is_unknown(bench: Bench) -> None:
+    bench.fill(excluded_media=("dvd",), unknown_items=False)
+    verdict = await bench.lend("302")
+    assert (verdict.reason, verdict.media) == (OfflineReason.MEDIA, "dvd")
+    assert (await bench.lend("399")).reason is OfflineReason.UNKNOWN_ITEM
+    assert (await bench.lend("301")).outcome is Outcome.LENT
+    renewed = await bench.desk.renew(with_loan("302", renewals_left=1, media="dvd"), "302", TODAY)
+    assert renewed.outcome is Outcome.RENEWED, "it is at home already"
+
+
+async def test_films_lent_here_count_towards_the_limit_for_films(bench: Bench) -> None:
+    dvds = tuple(MirrorItem(barcode=f"31{number}", title="Film", media="dvd") for number in range(3))
+    rules = LendingRules(rule=(LendingRule(), LendingRule(media="dvd", limit=2)))
+    bench.fill(msgspec.structs.replace(SNAPSHOT, rules=rules, items=(*SNAPSHOT.items, *dvds)))
+    seen = with_loan("302", media="dvd")
+    assert (await bench.lend("310", seen)).outcome is Outcome.LENT
+    verdict = await bench.lend("311", seen)
+    assert (verdict.outcome, verdict.limit, verdict.borrowed, verdict.media) == (Outcome.OVER_LIMIT, 2, 2, "dvd")
+    await bench.take_in("310")
+    assert (await bench.lend("311", seen)).outcome is Outcome.LENT
+
+
+async def test_what_the_reader_was_told_they_have_is_theirs(bench: Bench) -> None:
+    """The line went down in the middle of their visit."""
+    verdict = await bench.desk.checkout(with_loan("301"), "301")
+    assert (verdict.outcome, verdict.due) == (Outcome.ALREADY_YOURS, TODAY)
+    await bench.take_in("301")
+    assert (await bench.desk.checkout(with_loan("301"), "301")).outcome is Outcome.LENT
+
+
+async def test_nothing_is_due_after_the_card_expires_where_the_library_wants_it(bench: Bench) -> None:
+    rules = msgspec.structs.replace(RULES, due_before_expiry=True)
+    soon = _patron(Credential("uid", "04B1"), "p-soon", expires=date(2026, 3, 10))
+    bench.fill(msgspec.structs.replace(SNAPSHOT, rules=rules, patrons=(soon,)))
+    answer = await bench.desk.patron(Credential("uid", "04B1"))
+    assert answer.patron
+    assert (await bench.desk.checkout(answer.patron, "301")).due == date(2026, 3, 10)
+
+
+async def test_a_clock_that_stands_still_reckons_no_due_date(bench: Bench) -> None:
+    """It stands days before the mirror was made."""
+    bench.clock.set_wall(datetime(2026, 2, 28, 9, 0, tzinfo=UTC))
+    assert (await bench.lend("301")).outcome is Outcome.LENT, "a day ahead: clocks differ"
+    bench.clock.set_wall(datetime(2026, 2, 28, 8, 59, 59, tzinfo=UTC))
+    await only_takes_in(bench, OfflineReason.CLOCK)
+
+
 async def test_with_a_mirror_that_is_too_old_it_only_takes_in(bench: Bench) -> None:
     bench.clock.advance(29 * 86_400)
     assert (await bench.desk.checkout(ANNA, "301")).outcome is Outcome.LENT, "thirty days old to the second"
     bench.clock.advance(1)
-    await only_takes_in(bench)
+    await only_takes_in(bench, OfflineReason.MIRROR_OLD)
 
 
 async def test_without_a_mirror_it_only_takes_in(tmp_path: Path) -> None:
@@ -240,10 +319,10 @@ async def test_with_a_damaged_mirror_it_only_takes_in(bench: Bench, tmp_path: Pa
     await only_takes_in(bench)
 
 
-async def only_takes_in(bench: Bench) -> None:
+async def only_takes_in(bench: Bench, reason: OfflineReason = OfflineReason.NO_MIRROR) -> None:
     assert (await bench.desk.patron(CARD)).state is PatronState.NOT_OFFLINE
-    assert (await bench.lend("301")).outcome is Outcome.NOT_OFFLINE
-    assert (await bench.desk.renew(with_loan("301"), "301", TODAY)).outcome is Outcome.NOT_OFFLINE
+    for verdict in (await bench.lend("302"), await bench.desk.renew(with_loan("301"), "301", TODAY)):
+        assert (verdict.outcome, verdict.reason) == (Outcome.NOT_OFFLINE, reason)
     assert (await bench.take_in("301")).outcome.yes
 
 
@@ -264,6 +343,7 @@ def with_loan(item: str, **more: object) -> Patron:
         pytest.param(with_loan("302", renewals_left=1, media="dvd"), "302", Outcome.RENEWED, id="a film, one left"),
         pytest.param(with_loan("302", renewals_left=0, media="dvd"), "302", Outcome.RENEWAL_LIMIT, id="a film"),
         pytest.param(with_loan("304", renewals_left=1), "304", Outcome.RESERVED, id="somebody waits"),
+        pytest.param(with_loan("305", renewals_left=1), "305", Outcome.RECALLED, id="the library wants it back"),
         pytest.param(ANNA, "301", Outcome.NOT_OFFLINE, id="no loan that is known"),
     ],
 )
