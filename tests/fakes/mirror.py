@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import Engine
 from ulid import ULID
 
 from kiosk.mirroring.files import MirrorFile, MirrorFolder
-from sync.central.snapshots import write_file
+from sync.central.snapshots import Snapshots, write_file
 from sync.feed.package import Manifest, pack
 from sync.feed.pages import Page
 from sync.feed.records import ItemRecord, TitleRecord
@@ -113,3 +115,19 @@ def package_of(folder: Path, content: Content, half: Half) -> tuple[Path, Manife
 def feed(file: MirrorFile, content: Content, position: int) -> None:
     """Nothing has changed since, says the centre."""
     file.apply(Page(cursor="h.0.0.", at=content.made_at, branch=BRANCH, complete=True), position)
+
+
+def mirror_of(engine: Engine, folder: Path, now: Callable[[], datetime]) -> None:
+    """Let the mirror in a folder be a centre's, as it is now."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = MirrorFolder(folder)
+    with tempfile.TemporaryDirectory() as elsewhere:
+        snapshots = Snapshots(engine, Path(elsewhere), now)
+        for half in Half:
+            branch = BRANCH if half is Half.PATRONS else ""
+            manifest = msgspec.json.decode(snapshots.make(half, branch).manifest, type=Manifest)
+            found = snapshots.file(half, branch, manifest.snapshot)
+            assert found is not None
+            with closing(files.unpack(found[0], manifest)) as fresh:
+                fresh.apply(Page(cursor=manifest.cursor, at=now(), branch=BRANCH, complete=True), 0)
+                files.use(fresh)

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
@@ -23,7 +24,6 @@ from kiosk.store.thread import StoreThread
 from sync.acts import Act, ActKind, ClockQuality
 from sync.catalogue import BlockCode, Credential, Decided, Item, ItemStatus, OfflineReason, Outcome, Patron, Verdict
 from sync.central.circulation import Circulation
-from sync.central.mirroring import snapshot
 from sync.central.models import (
     Base,
     Branch,
@@ -33,6 +33,7 @@ from sync.central.models import (
     ItemRow,
     LoanRow,
     PatronRow,
+    Setting,
     Title,
     open_engine,
 )
@@ -52,6 +53,7 @@ from sync.rules import (
 )
 from tests.fakes.clock import MovableClock
 from tests.fakes.executor import InlineExecutor
+from tests.fakes.mirror import mirror_of
 
 UTC = ZoneInfo("UTC")
 TODAY = date(2026, 3, 2)
@@ -240,16 +242,19 @@ class World:
         with Session(self._engine) as db, db.begin():
             self._fill(db)
         self._journal = Journal(folder / "journal.db", "s1", self.clock)
+        self._folder = folder
         self._mirror = Mirror(folder)
         self._desk = OfflineDesk(self._mirror, self._journal, StoreThread(InlineExecutor()), self.clock)
 
     def close(self) -> None:
         """Let go of the files."""
+        self._mirror.close()
         self._journal.close()
         self._engine.dispose()
 
     def _fill(self, db: Session) -> None:
         scene = self._scene
+        db.add(Setting(name="rules", body=msgspec.json.encode(scene.rules).decode()))
         db.add_all(Branch(code=code, name=code) for code in ("main", "east"))
         db.add_all(Title(id=number, title=media, media=media) for media, number in TITLES.items())
         db.add_all(PatronRow(ref=ref, name=ref, category=scene.category) for ref in (READER, OTHER))
@@ -277,8 +282,7 @@ class World:
     async def by_the_station(self) -> Verdict:
         """The line goes down after the reader has been welcomed."""
         patron = self._welcomed()
-        rules, now = self._scene.rules, self.clock.now()
-        self._mirror.replace(snapshot(self._engine, rules, UTC, now, "main"))
+        mirror_of(self._engine, self._folder, self.clock.now)
         self.clock.advance(6 * 3600)
         if self._scene.wish is ActKind.CHECKOUT:
             return await self._desk.checkout(patron, WANTED)
