@@ -8,16 +8,16 @@ from __future__ import annotations
 import click
 import msgspec
 
-from benchmarks import latency, mirror
+from benchmarks import latency, mirror, search
 from benchmarks.report import Bench, table
 
-BENCHES: dict[str, Bench] = {"latency": latency.measure, "mirror": mirror.measure}
+BENCHES: dict[str, Bench] = {"latency": latency.measure, "mirror": mirror.measure, "search": search.measure}
 
 
 @click.command()
 @click.option("--only", type=click.Choice(list(BENCHES)), help="This one alone.")
 @click.option("--json", "as_json", is_flag=True, help="End with a line of JSON for each.")
-@click.option("--short", is_flag=True, help="A tenth of the rounds: to see that it runs, not for figures.")
+@click.option("--short", is_flag=True, help="A fraction of the rounds: to see that it runs, not for figures.")
 def main(only: str | None, *, as_json: bool, short: bool) -> None:
     """Measure, and print a report."""
     for name in [only] if only else list(BENCHES):
