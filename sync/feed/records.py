@@ -19,6 +19,7 @@ class TitleRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     year: str = ""
     media: str = "book"
     audience: str = "adult"
+    also: tuple[str, ...] = ()  # other forms of title and names (romanised, parallel): searched, not shown
 
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
