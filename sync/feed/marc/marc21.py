@@ -49,7 +49,7 @@ def title_of(record: MarcRecord, number: str, *, original_script: bool = True) -
         return None
     names, other_names = linked.forms(*_NAMES, original_script=original_script)
     variants = record.all("240", "246") + linked.originals("246")
-    also = [*map(_title, shown[1:] + other + variants), *map(_name, other_names)]
+    also = [*map(_title, shown[1:] + other + variants), *map(_heading, other_names)]
     fixed = record.control("008").ljust(40)
     return TitleRecord(
         id=number,
@@ -104,15 +104,18 @@ def _title(field: Field) -> str:
 
 
 def _name(field: Field) -> str:
+    """A name as one says it: surnames come first in a heading whose first indicator is 1."""
+    heading = _heading(field)
+    return natural_order(heading) if field.indicator1 == "1" else heading
+
+
+def _heading(field: Field) -> str:
     if field.get("t"):
         return ""  # a work, not somebody who made this one
     tag = field.get("6", "")[:3] if field.tag == "880" else field.tag
     if tag[1:] in ("10", "11"):
         return ". ".join(filter(None, map(bare, field.get_subfields("a", "b"))))
-    name = bare(field.get("a", ""))
-    if field.indicator1 == "1":
-        return natural_order(name)
-    return f"{name} {bare(field.get('b', ''))}".strip()
+    return f"{bare(field.get('a', ''))} {bare(field.get('b', ''))}".strip()
 
 
 def _subjects(fields: list[Field]) -> tuple[str, ...]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import msgspec
 
@@ -19,6 +16,7 @@ from sync.feed.marc import iso2709, marc21, marcxml, unimarc
 from sync.feed.marc.charset import Charset, charset_of, guess
 from sync.feed.marc.items import PROFILES, ItemProfile, items_of, media_of, number_of
 from sync.feed.marc.record import Broken, Flavour, MarcRecord, Reason
+from sync.feed.marc.unpacking import opened
 from sync.feed.records import ItemRecord, TitleRecord
 
 SAMPLE = 500
@@ -28,7 +26,6 @@ CONTROL_NUMBER = 64
 """Characters that a title's number may have."""
 
 _ABOUT_TITLES = frozenset(" abcdefghijklmnoprt")  # leader/06 of bibliographic records; blank where no leader came
-_GZIP = b"\x1f\x8b"
 _MARKUP = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -115,7 +112,7 @@ class _File:
 
     def titles(self) -> Iterator[Catalogued]:
         with ExitStack() as stack:
-            stream = _opened(self._path, stack)
+            stream = opened(self._path, stack, lambda why: self._say_of_file(Reason.FILE_ENDS, why))
             try:
                 for read in self._records(stream):
                     self._number += 1
@@ -128,36 +125,36 @@ class _File:
                     self._report.titles += 1
                     self._report.items += len(catalogued.items)
                     yield catalogued
-            except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
-                self._say(Reason.FILE_ENDS, "", str(error))
+            except UnicodeError as error:  # a codec that cannot go on, whatever it is asked to do with errors
+                self._say_of_file(Reason.BROKEN, str(error))
             if not self._found:
-                self._number = 0
-                self._say(Reason.NOT_MARC)
+                self._say_of_file(Reason.NOT_MARC)
 
-    def _records(self, stream: BinaryIO) -> Iterator[Callable[[], tuple[MarcRecord, Flavour]]]:
+    def _records(self, stream: io.BufferedReader) -> Iterator[Callable[[], tuple[MarcRecord, Flavour]]]:
         """Each record as something that reads it, or raises `Broken`."""
-        start = cast("io.BufferedReader", stream).peek(512)[:512]
+        start = stream.peek(512)[:512]
         if start.lstrip().startswith(_MARKUP):
             return self._from_xml(stream, start)
         return self._from_binary(stream)
 
-    def _from_xml(self, stream: BinaryIO, start: bytes) -> Iterator[Callable[[], tuple[MarcRecord, Flavour]]]:
+    def _from_xml(self, stream: io.BufferedReader, start: bytes) -> Iterator[Callable[[], tuple[MarcRecord, Flavour]]]:
         encoding = self._options.charset or marcxml.encoding_of(start)
         try:
             text = io.TextIOWrapper(stream, encoding, errors="replace")
         except LookupError:
-            self._say(Reason.BROKEN, "", f"no encoding '{encoding}'")
+            self._say_of_file(Reason.BROKEN, f"no encoding '{encoding}'")
             self._found = True
             return
-        for element in marcxml.split(text):
-            yield lambda element=element: self._read_xml(element)  # type: ignore[misc]
+        with text:
+            for element in marcxml.split(text):
+                yield lambda element=element: self._read_xml(element)  # type: ignore[misc]
 
     def _read_xml(self, element: str) -> tuple[MarcRecord, Flavour]:
         record = marcxml.parse(element)
         self._found = True
         return record, self._flavour(record.fields.keys())
 
-    def _from_binary(self, stream: BinaryIO) -> Iterator[Callable[[], tuple[MarcRecord, Flavour]]]:
+    def _from_binary(self, stream: io.BufferedReader) -> Iterator[Callable[[], tuple[MarcRecord, Flavour]]]:
         pieces = iso2709.split(stream)
         sample = _sample(pieces)
         of_file = self._options.charset or _guess(sample, self._flavour)
@@ -216,17 +213,13 @@ class _File:
         self._report.problems[reason] += 1
         self._tell(Problem(self._path.name, self._number, control_number, reason, detail))
 
+    def _say_of_file(self, reason: Reason, detail: str = "") -> None:
+        self._report.problems[reason] += 1
+        self._tell(Problem(self._path.name, 0, "", reason, detail))
+
 
 def _with(title: TitleRecord, media: str) -> TitleRecord:
     return msgspec.structs.replace(title, media=media) if media else title
-
-
-def _opened(path: Path, stack: ExitStack) -> BinaryIO:
-    """The file's bytes, unpacked where it is packed."""
-    plain = stack.enter_context(path.open("rb"))
-    if plain.peek(2)[:2] != _GZIP:
-        return plain
-    return stack.enter_context(io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=plain))))
 
 
 def _sample(pieces: Iterator[bytes]) -> list[bytes]:

@@ -28,7 +28,6 @@ class Reason(StrEnum):
     NO_TITLE = "no title"
     NO_BARCODE = "a copy without a usable barcode"
     DAMAGED_TEXT = "characters that cannot be read (taken all the same)"
-    UNKNOWN_BRANCH = "a copy at a branch that is not known"
 
 
 class Broken(Exception):

@@ -9,7 +9,7 @@ _INVISIBLE = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0xAC, 0x200B, 0xFE
 """Controls, among them those around an article that does not count in sorting (U+0088, U+0089, U+0098, U+009C), and
 the sign that some German systems use for that (¬)."""
 _INVISIBLE.update({0x09: 0x20, 0x0A: 0x20, 0x0D: 0x20})
-_TRAILING = re.compile(r"[\s/:;=,／：；＝，]+$")
+_TRAILING = re.compile(r"[\s/:;=,／：；＝，،؛]+$")
 _ABBREVIATED = re.compile(r"(?:(?:^|[\s.])\w|\.\.|\b(?:etc|Jr|Sr|Dr|St|vol|no|ed|Inc|Ltd|Co|Bd|Nr))\.$", re.IGNORECASE)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 _INVERTED = re.compile(r"([^,，،]+)[,，،]\s*([^,，،]+)")

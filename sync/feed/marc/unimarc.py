@@ -21,7 +21,8 @@ _KIND = {
     "c": "score", "d": "score", "e": "map", "f": "map", "g": "dvd", "i": "audiobook", "j": "cd", "k": "picture",
     "m": "kit", "r": "object",
 }  # fmt: skip
-_AUDIENCE = {"a": "child", "b": "child", "c": "child", "d": "child", "e": "youth"}  # 100 $a/17
+_AUDIENCE = {"a": "child", "b": "child", "c": "child", "d": "child", "e": "youth"}  # 100 $a/17 to 19
+_ADULTS = {"k", "m"}
 
 
 def title_of(record: MarcRecord, number: str, *, original_script: bool = True) -> TitleRecord | None:
@@ -49,7 +50,7 @@ def title_of(record: MarcRecord, number: str, *, original_script: bool = True) -
         language=bcp47(record.first("101", "a")),
         year=next(filter(None, map(year_in, (coded[9:13], record.first("210", "d"), record.first("214", "d")))), ""),
         media=_media(record),
-        audience=_AUDIENCE.get(coded[17], "adult"),
+        audience=_audience(coded[17:20]),
         also=tuple(form for form in without_repeats(also) if form != title),
     )
 
@@ -90,6 +91,13 @@ def _subject(field: Field) -> str:
     family = field.tag in ("600", "602")
     heading = ", ".join(filter(None, map(bare, field.get_subfields(*("ab" if family else "a")))))
     return " -- ".join(filter(None, [heading, *map(bare, field.get_subfields("j", "x", "y", "z"))]))
+
+
+def _audience(codes: str) -> str:
+    """Up to three groups. 'em', as most Chinese records have it, is young and grown-up readers: for adults too."""
+    if _ADULTS.intersection(codes):
+        return "adult"
+    return _AUDIENCE.get(codes[0], "adult")
 
 
 def _media(record: MarcRecord) -> str:
