@@ -69,6 +69,7 @@ class Title(Base):
 
     __tablename__ = "titles"
     id: Mapped[int] = mapped_column(primary_key=True)
+    control_number: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the system it was imported from
     title: Mapped[str]
     author: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(String(16), default="")
