@@ -31,7 +31,7 @@ def test_a_whole_record(tmp_path: Path) -> None:
         data("650", " 7", ("a", "Young women"), ("z", "England"), ("v", "Fiction"), ("2", "fast")),
         data("651", " 0", ("a", "Surrey (England)")),
         data("700", "1 ", ("a", "Stafford, Fiona J.,"), ("e", "editor.")),
-        data("700", "12", ("a", "Austen, Jane."), ("t", "Sanditon.")),
+        data("700", "12", ("a", "Sterne, Laurence."), ("t", "Tristram Shandy.")),
     ]
     assert title_of(tmp_path, fields) == TitleRecord(
         id="ocm00123",

@@ -103,6 +103,15 @@ def test_what_has_no_end_is_no_record(tmp_path: Path, monkeypatch: pytest.Monkey
     assert {problem.reason for problem in read.problems} == {Reason.CUT_OFF, Reason.BROKEN}
 
 
+def test_xml_that_has_no_end_is_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.feed.marc.marcxml.LONGEST", 2000)
+    monkeypatch.setattr("sync.feed.marc.marcxml.BLOCK", 500)
+    read = Read(tmp_path, as_xml(ONE).replace(b"</collection>", b"<record><leader>" + b"x" * 9000) + as_xml(TWO))
+    assert read.numbers == ["b1", "b2"]
+    assert {problem.reason for problem in read.problems} == {Reason.CUT_OFF}
+    assert len(read.problems) > 1, "it was given up several times, and never held whole"
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\n", b"%PDF-1.7 \x93\x8c no catalogue", b"<html><body>Log in</body></html>", gzip.compress(b"")]
 )
@@ -162,6 +171,11 @@ def test_xml_in_the_encoding_that_it_declares(tmp_path: Path, declared: str, enc
     assert Read(tmp_path, text.encode(encoding)).one.title.title == "红楼梦：校注本"
 
 
+def test_xml_in_an_encoding_that_cannot_be_read(tmp_path: Path) -> None:
+    read = Read(tmp_path, as_xml(ONE).replace(b"UTF-8", b"undefined"))
+    assert read.problems[0].reason is Reason.BROKEN
+
+
 def test_xml_in_an_encoding_that_nobody_knows(tmp_path: Path) -> None:
     read = Read(tmp_path, as_xml(ONE).replace(b"UTF-8", b"EBCDIC-9"))
     assert [str(problem) for problem in read.problems] == [
@@ -212,7 +226,7 @@ def test_batches_hold_titles_with_their_copies(tmp_path: Path, monkeypatch: pyte
     assert (report.records, report.titles, sum(report.problems.values())) == (4, 3, 1)
 
 
-@pytest.mark.parametrize("form", [lambda one: one * 20_000, lambda one: as_xml(one * 5_000)], ids=["binary", "xml"])
+@pytest.mark.parametrize("form", [lambda one: one * 10_000, lambda one: as_xml(one * 5_000)], ids=["binary", "xml"])
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, form) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "f"
     path.write_bytes(form(iso2709(book("b1", "A title", data("500", "  ", ("a", "note " * 40)), barcode="301"))))
