@@ -94,19 +94,22 @@ def _empty(db: Connection, incarnation: str, now: str) -> int:
 
 def _let_hashes_go(db: Connection, before: str) -> None:
     """The oldest part of the transitions' chain, as far as all of it is old and empty; where the rest begins is noted.
-    Then acts that nothing speaks of any more."""
+    Then incarnations that nothing speaks of any more, whole: a part would have lost what it follows on. The newest
+    transition stays, however old: the chain and its numbers go on from it."""
     kept = acts.c.emptied_at == ""
-    first_kept = db.execute(
+    newest = select(func.max(transitions.c.id)).scalar_subquery()
+    first_kept = (
         select(func.min(transitions.c.id))
         .join(acts, acts.c.key == transitions.c.key)
-        .where(kept | (transitions.c.at >= before))
-    ).scalar()
-    old = transitions.c.id < first_kept if first_kept is not None else transitions.c.at < before
+        .where(kept | (transitions.c.at >= before) | (transitions.c.id == newest))
+        .scalar_subquery()
+    )
+    old = transitions.c.id < first_kept
     last = db.execute(select(transitions.c.id, transitions.c.hash).where(old).order_by(transitions.c.id.desc())).first()
     if last is None:
         return
     db.execute(delete(anchors))
     db.execute(anchors.insert().values(chain="transitions", seq=last.id, hash=last.hash))
     db.execute(delete(transitions).where(transitions.c.id <= last.id))
-    spoken_of = select(transitions.c.key)
-    db.execute(delete(acts).where(acts.c.emptied_at != "", acts.c.key.not_in(spoken_of)))
+    spoken_of = select(acts.c.incarnation).join(transitions, transitions.c.key == acts.c.key)
+    db.execute(delete(acts).where(acts.c.emptied_at != "", acts.c.incarnation.not_in(spoken_of)))
