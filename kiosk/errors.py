@@ -29,3 +29,9 @@ class JournalCorrupt(KioskError):
     """The journal's file is not what was written."""
 
     code = "journal_corrupt"
+
+
+class JournalUnreadable(KioskError):
+    """There is no journal here that could be read; the message says why."""
+
+    code = "journal_unreadable"

@@ -18,7 +18,8 @@ from kiosk.flow.effects import AskAgain, AskItem, AskPatron, Checkin, Checkout, 
 from kiosk.flow.events import ActAnswered, Event, ItemAnswered, PatronAnswered
 from kiosk.loans.link import Link
 from kiosk.loans.throttle import PinThrottle
-from kiosk.store.journal import TRUE, Journal
+from kiosk.store.chain import TRUE
+from kiosk.store.journal import Journal
 from kiosk.store.projection import overlay
 from kiosk.store.reading import Entry
 from kiosk.store.thread import StoreThread

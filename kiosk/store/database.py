@@ -7,11 +7,12 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Engine, StaticPool, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from kiosk.errors import JournalCorrupt, JournalUnwritable
+from kiosk.errors import JournalCorrupt, JournalUnreadable, JournalUnwritable
 from kiosk.store.schema import metadata
 
 HEAD = "0002"
@@ -60,12 +61,44 @@ def open_engine(path: Path, *, synchronous: str = "FULL") -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # a patron who is erased does not stay in free pages
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: object) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
 
+    return engine
+
+
+def open_reading(path: Path) -> Engine:
+    """An engine that only reads: it takes no lock, writes nothing, and a transaction on it sees the journal as it stood
+    when it began, also while a station goes on writing.
+
+    Raises:
+        JournalUnreadable: there is no journal of this version at `path`, or it cannot be opened.
+    """
+    try:
+        path.stat()
+    except OSError as error:
+        raise JournalUnreadable(f"{path}: there is no journal ({error.strerror})") from error
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None),
+        poolclass=StaticPool,
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    try:
+        version = _version(engine)
+    except DatabaseError as error:
+        engine.dispose()
+        raise JournalUnreadable(f"{path}: {error.orig}") from error
+    if version != HEAD:
+        engine.dispose()
+        raise JournalUnreadable(
+            f"{path}: written by another version of this program ({version or 'unknown'}, here {HEAD})"
+        )
     return engine
 
 

@@ -7,49 +7,27 @@ the same transaction.
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
-import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 from ulid import ULID
 
 from kiosk.clock import Clock
+from kiosk.errors import JournalUnwritable
+from kiosk.store.chain import Chains
 from kiosk.store.database import Lock, migrate, open_engine
-from kiosk.store.faults import as_our_errors, as_written
+from kiosk.store.faults import as_our_errors
+from kiosk.store.mark import write_mark
 from kiosk.store.reading import Entry, JournalReader
-from kiosk.store.schema import act_patrons, acts, delivery, incarnations, stream, transitions
-from sync.acts import Act, ActKind, ActState, ClockQuality, act_hash, patron_commitment
+from kiosk.store.schema import acts, delivery, incarnations, stream
+from sync.acts import Act, ActKind, ActState, ClockQuality
 from sync.catalogue import Verdict
-from sync.stream import Head, next_link
-
-UNTRUE = frozenset({ActState.PROPOSED, ActState.ABANDONED})
-"""States of an act that has not happened, as far as is known here."""
-
-TRUE = frozenset({ActState.EXECUTED, ActState.CONFIRMED})
-"""States in which an act comes true."""
-
-EMPTY = Head()
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 PROBE_BYTES = 65_536
 """More than an act and its transitions take up."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Chains:
-    """Where the chains of the running incarnation stand."""
-
-    seq: int = 0
-    act: str = ""  # hash of the last act
-    transition: str = ""  # hash of the last transition
-    stream: Head = EMPTY
-    last_at: datetime = LONG_AGO
 
 
 class Journal(JournalReader):
@@ -71,7 +49,9 @@ class Journal(JournalReader):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = Lock(path.with_suffix(".lock"))
         super().__init__(open_engine(path, synchronous=synchronous), clock)
+        self._path = path
         self._station = station
+        self._boot_id = clock.boot_id()  # no process outlives its boot
         self._shared: Connection | None = None
         try:
             with as_our_errors():
@@ -85,16 +65,10 @@ class Journal(JournalReader):
         """From here on acts belong to a new incarnation, with a stream of its own: at every start, once a day (so that
         a station which is never restarted can let old days go), and where the stream of this one is another
         machine's too."""
-        incarnation = str(ULID.from_datetime(self._clock.now()))
-        started_at = self._clock.now().isoformat()
         with self.transaction() as db:
-            db.execute(insert(incarnations).values(id=incarnation, station=self._station, started_at=started_at))
-            last = db.execute(select(transitions.c.hash).order_by(transitions.c.id.desc()).limit(1)).scalar()
-            last_at = db.execute(select(acts.c.at).order_by(acts.c.at.desc()).limit(1)).scalar()
-        with as_written():
-            newest = datetime.fromisoformat(last_at) if last_at else LONG_AGO
-        self._chains = _Chains(transition=last or "", last_at=newest)
-        self.incarnation = incarnation
+            chains = Chains.begin(db, self._station, self._clock.now())
+        self._chains = chains
+        self.incarnation = chains.incarnation
         self.began_at = self._clock.now()
 
     def close(self) -> None:
@@ -121,13 +95,13 @@ class Journal(JournalReader):
         """
         with self._chained() as db:
             act = self._mint(kind, item, patron, undoes=undoes, due_before=due_before)
-            self._insert_act(db, act, state)
+            self._chains.write_act(db, act, state, self._clock.now())
         return act
 
     def move(self, key: str, from_state: ActState, to_state: ActState, verdict: Verdict | None = None) -> bool:
         """Move an act on. False where it has left `from_state` already: another answer was first, and holds."""
         with self._chained() as db:
-            return self._move(db, key, from_state, to_state, verdict)
+            return self._chains.move(db, key, from_state, to_state, verdict, self._clock.now())
 
     def owe(self, key: str, from_state: ActState, to_state: ActState, verdict: Verdict) -> None:
         """A move that could not be written although its verdict is shown: it is written before anything else, as soon
@@ -138,10 +112,11 @@ class Journal(JournalReader):
         """The catalogue lent what was abandoned here: confirm that, and write the act that undoes it, in one
         transaction. False where the act has been moved on meanwhile."""
         with self._chained() as db:
-            if not self._move(db, entry.act.key, entry.state, ActState.CONFIRMED, verdict):
+            now = self._clock.now()
+            if not self._chains.move(db, entry.act.key, entry.state, ActState.CONFIRMED, verdict, now):
                 return False
             undo = self._mint(ActKind.CHECKIN, entry.act.item, entry.act.patron, undoes=entry.act.key)
-            self._insert_act(db, undo, ActState.EXECUTED)
+            self._chains.write_act(db, undo, ActState.EXECUTED, now)
         return True
 
     def settle(self, incarnation: str, told: int, verdicts: Sequence[tuple[str, ActState, Verdict]]) -> None:
@@ -149,7 +124,7 @@ class Journal(JournalReader):
         had its last word already keeps it."""
         with self._chained() as db:
             for key, state, verdict in verdicts:
-                self._move(db, key, ActState.EXECUTED, state, verdict)
+                self._chains.move(db, key, ActState.EXECUTED, state, verdict, self._clock.now())
             self._note_told(db, incarnation, told)
 
     def postpone(self, key: str, error: str, after_s: float) -> None:
@@ -190,7 +165,7 @@ class Journal(JournalReader):
                 .order_by(stream.c.position)
             )
             for key, digest in db.execute(query).all():
-                self._append(db, key, digest)
+                self._chains.append(db, key, digest)
 
     # ── the file ──
 
@@ -206,6 +181,12 @@ class Journal(JournalReader):
             db.execute(insert(incarnations).values(id="probe", station="." * PROBE_BYTES, started_at=""))
             db.execute(delete(incarnations).where(incarnations.c.id == "probe"))
 
+    def mark(self) -> bool:
+        """Note beside the file where the journal stands (`kiosk.store.mark`). False where an earlier note says that it
+        is not the same any more; that one is left."""
+        with as_our_errors():
+            return write_mark(self._engine, self._path)
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """Several calls that write, and one commit for them: none of them is on the disk before this ends. A call that
@@ -214,6 +195,7 @@ class Journal(JournalReader):
             self._shared = db
             try:
                 yield
+                _still_open(db)  # the driver would call a commit of nothing a success
             finally:
                 self._shared = None
 
@@ -221,26 +203,27 @@ class Journal(JournalReader):
     def transaction(self) -> Iterator[Connection]:
         """One transaction, or a part of the one that calls share (`together`)."""
         with as_our_errors():
-            if self._shared is not None:
-                with self._shared.begin_nested():
-                    yield self._shared
-            else:
+            if self._shared is None:
                 with self._engine.begin() as db:
                     yield db
+            else:
+                _still_open(self._shared)
+                with self._shared.begin_nested():
+                    yield self._shared
 
     # ── inside ──
 
     @contextmanager
     def _chained(self) -> Iterator[Connection]:
-        """A transaction that writes to the chains; where it fails, the chains stand where they stood."""
-        chains, owed = self._chains, tuple(self._owed.items())
+        """A transaction that writes to the chains; where it fails, the chains end where they ended."""
+        chains, ends, owed = self._chains, self._chains.ends, tuple(self._owed.items())
         try:
             with self.transaction() as db:
                 for key, move in owed:
-                    self._move(db, key, *move)
+                    chains.move(db, key, *move, self._clock.now())
                 yield db
         except BaseException:
-            self._chains = chains
+            chains.ends = ends
             raise
         for key, _ in owed:
             self._owed.pop(key, None)
@@ -254,73 +237,25 @@ class Journal(JournalReader):
             kind=kind,
             station=self._station,
             incarnation=self.incarnation,
-            seq=self._chains.seq + 1,
+            seq=self._chains.ends.seq + 1,
             item=item,
             patron=patron,
             at=now,
             mono_ns=self._clock.boot_ns(),
-            boot_id=self._clock.boot_id(),
-            clock=ClockQuality.BEHIND if now < self._chains.last_at else ClockQuality.UNKNOWN,
+            boot_id=self._boot_id,
+            clock=ClockQuality.BEHIND if now < self._chains.ends.last_at else ClockQuality.UNKNOWN,
             undoes=undoes,
             due_before=due_before,
         )
 
-    def _insert_act(self, db: Connection, act: Act, state: ActState) -> None:
-        salt = os.urandom(16)
-        commitment = patron_commitment(act.patron, salt)
-        digest = act_hash(act, commitment, self._chains.act)
-        row = msgspec.to_builtins(act)
-        row.pop("patron", None)
-        row |= {"commitment": commitment, "previous": self._chains.act, "hash": digest, "v": act.v}
-        db.execute(insert(acts).values(**row))
-        if act.patron is not None:
-            db.execute(insert(act_patrons).values(key=act.key, patron=act.patron, salt=salt.hex()))
-        db.execute(insert(delivery).values(key=act.key, state=state, tries=0, next_at="", last_error=""))
-        self._insert_transition(db, act.key, "", state, None)
-        last_at = max(self._chains.last_at, act.at)
-        self._chains = replace(self._chains, seq=act.seq, act=digest, last_at=last_at)
-        if state is ActState.EXECUTED:
-            self._append(db, act.key, digest)
 
-    def _move(
-        self, db: Connection, key: str, from_state: ActState, to_state: ActState, verdict: Verdict | None
-    ) -> bool:
-        swapped = db.execute(
-            update(delivery)
-            .where(delivery.c.key == key, delivery.c.state == from_state)
-            .values(state=to_state, tries=0, next_at="", last_error="")
-        )
-        if swapped.rowcount != 1:
-            return False
-        self._insert_transition(db, key, from_state, to_state, verdict)
-        if from_state in UNTRUE and to_state in TRUE:
-            self._append(db, key, str(db.execute(select(acts.c.hash).where(acts.c.key == key)).scalar_one()))
-        return True
+def _still_open(db: Connection) -> None:
+    """After some errors SQLite takes back the whole transaction by itself. What a call wrote after that would stand for
+    itself, on chains that are not there.
 
-    def _append(self, db: Connection, key: str, digest: str) -> None:
-        """The fact at the end of this process's stream."""
-        end = Head(self._chains.stream.position + 1, next_link(self._chains.stream.link, digest))
-        row = {"incarnation": self.incarnation, "position": end.position, "key": key, "link": end.link}
-        db.execute(insert(stream).values(**row))
-        self._chains = replace(self._chains, stream=end)
-
-    def _insert_transition(
-        self, db: Connection, key: str, from_state: str, to_state: str, verdict: Verdict | None
-    ) -> None:
-        row = {
-            "key": key,
-            "from_state": str(from_state),
-            "to_state": str(to_state),
-            "at": self._clock.now().isoformat(),
-            "verdict": msgspec.json.encode(verdict).decode() if verdict is not None else None,
-            "previous": self._chains.transition,
-        }
-        row["hash"] = transition_hash(row)
-        db.execute(insert(transitions).values(**row))
-        self._chains = replace(self._chains, transition=str(row["hash"]))
-
-
-def transition_hash(row: dict[str, str | None]) -> str:
-    """SHA-256 (hex) over a transition's fields, the hash of the one before among them."""
-    fields = {name: row[name] for name in ("key", "from_state", "to_state", "at", "verdict", "previous")}
-    return hashlib.sha256(msgspec.json.encode(fields, order="sorted")).hexdigest()
+    Raises:
+        JournalUnwritable: it did, for all who share the transaction.
+    """
+    raw = db.connection.dbapi_connection
+    if raw is None or not raw.in_transaction:
+        raise JournalUnwritable("the transaction was taken back")

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from kiosk.errors import KioskError
-from kiosk.store.journal import UNTRUE, Journal
+from kiosk.store.chain import UNTRUE
+from kiosk.store.journal import Journal
 from kiosk.store.reading import OwnStream
 from kiosk.store.thread import StoreThread
 from sync.acts import Act, ActKind, ActState

@@ -62,7 +62,7 @@ class StoreThread:
                     write.run()
         except Exception as error:  # the commit failed: nothing of it is on the disk  # noqa: BLE001
             for write in writes:
-                write.failed = error
+                write.failed = write.failed or error
         for write in writes:
             write.answer()
 

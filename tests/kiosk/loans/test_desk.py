@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from copy import copy
 
 import msgspec
 import pytest
@@ -389,7 +390,7 @@ def resumed_copy(bench: Bench) -> Bench:
     ):
         source.backup(goal)
     twin.open()
-    twin.journal.incarnation, twin.journal._chains = bench.journal.incarnation, bench.journal._chains
+    twin.journal.incarnation, twin.journal._chains = bench.journal.incarnation, copy(bench.journal._chains)
     return twin
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from kiosk.store.journal import transition_hash
+from kiosk.store.chain import transition_hash
 from sync.acts import Act, ActKind, ClockQuality, act_hash, patron_commitment
 
 
