@@ -49,6 +49,7 @@ from sync.courier import Courier
 log = logging.getLogger(__name__)
 
 LET_GO_EVERY_S = 6 * 3600.0
+MARK_EVERY_S = 300.0
 A_DAY = timedelta(days=1)
 
 TIDY_MS = 2000
@@ -184,6 +185,7 @@ class Station:
                 tasks.create_task(courier.run(link.wait_up))
                 tasks.create_task(self._keep_mirror(link))
                 tasks.create_task(self._let_go(journal))
+                tasks.create_task(self._keep_mark(journal))
         finally:
             await catalogue.aclose()
 
@@ -203,6 +205,17 @@ class Station:
             except KioskError as error:
                 log.warning("nothing let go: %s", error.code)
             await asyncio.sleep(LET_GO_EVERY_S)
+
+    async def _keep_mark(self, journal: Journal) -> None:
+        """Note beside the journal where it stands, by which one that is put back from a backup is known."""
+        while True:
+            try:
+                if not await self._store.run(journal.mark):
+                    log.error("the journal has lost acts: it was put back from a backup (see: kiosk journal verify)")
+                    return
+            except KioskError as error:
+                log.warning("journal not marked: %s", error.code)
+            await asyncio.sleep(MARK_EVERY_S)
 
     async def _keep_mirror(self, link: Link) -> None:
         """From the first time that the line is up: a process that fills the mirror."""

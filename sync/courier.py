@@ -109,6 +109,7 @@ class Courier:
         self._wanted = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._in_flight = 0
+        self._spoke_as = ""  # the incarnation that made contact last
         self._welcome_facts = MOST_FACTS  # in a delivery, as the centre wishes
         self._most_facts = MOST_FACTS  # fewer for a while where it made no sense of one
         self._cursors: dict[str, Head] | None = None  # None: out of contact
@@ -200,7 +201,12 @@ class Courier:
 
     async def _tell_streams(self, cursors: dict[str, Head]) -> int:
         told = 0
-        for stream in await self._outbox.streams():
+        streams = await self._outbox.streams()
+        while self._spoke_as != self._outbox.incarnation():
+            # A process that tells facts before it has introduced itself would look like a second machine later.
+            self._cursors = cursors = await self._make_contact()
+            streams = await self._outbox.streams()
+        for stream in streams:
             cursor = cursors.setdefault(stream.incarnation, Head())
             while cursor.position < stream.head.position:
                 after, cursor = cursor, await self._tell_next(stream.incarnation, cursor)
@@ -237,7 +243,8 @@ class Courier:
         while True:
             streams = await self._outbox.streams()
             heads = {stream.incarnation: stream.head for stream in streams}
-            welcome = await self._centre.contact(Contact(incarnation=self._outbox.incarnation(), heads=heads))
+            self._spoke_as = self._outbox.incarnation()
+            welcome = await self._centre.contact(Contact(incarnation=self._spoke_as, heads=heads))
             self._welcome_facts = max(1, min(MOST_FACTS, welcome.most_facts))
             self._most_facts = min(self._most_facts, self._welcome_facts)
             forked = [s for s in streams if await self._is_forked(s, welcome.cursors.get(s.incarnation))]

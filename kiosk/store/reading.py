@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Engine, RowMapping, and_, func, literal_column, or_, select
@@ -205,7 +206,7 @@ class JournalReader:
             return iter([_entry(row) for row in rows])
 
 
-def act_of(values: RowMapping, patron: str | None) -> Act:
+def act_of(values: Mapping[str, Any] | RowMapping, patron: str | None) -> Act:
     """The act of a row of `acts`. Raises `ValueError` where it cannot be understood."""
     return Act(
         key=values["key"],

@@ -34,7 +34,7 @@ from sync.central.people import People
 from sync.central.streams import LooseDelivery, NotInStep, Streams
 from sync.conflicts import Decision, ExceptionView
 from sync.rules import LendingRules
-from sync.stream import MOST_FACTS, Contact, Receipt, Welcome
+from sync.stream import MOST_FACTS, Contact, Head, Receipt, Welcome
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -111,6 +111,13 @@ def look_up(request: StationRequest, state: State, data: JSONBody[Act]) -> Verdi
 def contact(request: StationRequest, state: State, data: JSONBody[Contact]) -> Welcome:
     """Asked at each contact: a station believes nothing of what the centre had before."""
     return _rooms(state).streams.contact(request.user.id, data)
+
+
+@get("/v1/cursors", sync_to_thread=True, summary="What should a journal of this station hold?")
+def cursors(request: StationRequest, state: State) -> dict[str, Head]:
+    """The ends of its streams that were delivered not long ago. For whoever checks a journal: it changes nothing, and
+    is no contact."""
+    return _rooms(state).streams.cursors(request.user.id)
 
 
 @post("/v1/facts", sync_to_thread=True, status_code=200, summary="These things happened, in this order.")
@@ -195,7 +202,7 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-HANDLERS = [health, patron, item, propose, look_up, contact, deliver, exceptions, resolve, *feeding.ROUTES]
+HANDLERS = [health, patron, item, propose, look_up, contact, cursors, deliver, exceptions, resolve, *feeding.ROUTES]
 
 
 def _busy(_request: object, error: Exception) -> Response[str]:

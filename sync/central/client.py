@@ -26,7 +26,7 @@ from sync.catalogue import (
     Verdict,
 )
 from sync.conflicts import Decision, ExceptionView
-from sync.stream import Contact, Delivery, OutOfStep, Receipt, Welcome
+from sync.stream import Contact, Delivery, Head, OutOfStep, Receipt, Welcome
 
 T = TypeVar("T")
 
@@ -95,6 +95,11 @@ class CentreCatalogue:
 
     async def contact(self, contact: Contact) -> Welcome:
         return self._read(await self._send("POST", "/v1/contact", contact), Welcome)
+
+    async def cursors(self) -> dict[str, Head]:
+        """The ends of this station's streams at the centre, as far as a journal should still have them. No contact: the
+        centre notes nothing. Raises like the rest."""
+        return self._read(await self._send("GET", "/v1/cursors"), dict[str, Head])
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         answer = await self._send("POST", "/v1/facts", delivery, self._clock_header())

@@ -111,6 +111,13 @@ class Streams:
                     self._flag_station(db, Conflict.RESTORED, station, row.incarnation)
             return Welcome(cursors)
 
+    @again_after_collision
+    def cursors(self, station: str) -> dict[str, Head]:
+        """How far the centre has the streams that a journal should still have. Changes nothing."""
+        with Session(self._engine) as db:
+            rows = db.scalars(select(CursorRow).where(CursorRow.station == station))
+            return {row.incarnation: Head(row.position, row.link) for row in rows if self._should_be_kept(row)}
+
     def _compare(self, db: Session, row: CursorRow, head: Head) -> Cursor:
         """Up to the shorter of two ends they are the same stream, or two histories. Where the station's is the longer
         one, it sees that itself."""

@@ -138,6 +138,7 @@ async def test_every_route_is_in_the_document_and_locked(centre: RunningCentre) 
             "/v1/lookups",
             "/v1/facts",
             "/v1/contact",
+            "/v1/cursors",
             "/v1/exceptions",
             "/v1/exceptions/{number}/resolution",
             "/v1/snapshots/{half}",

@@ -356,9 +356,9 @@ async def test_what_the_centre_has_lost_is_told_again(bench: Bench) -> None:
 
 
 async def test_an_answer_that_was_lost_is_asked_for_again(bench: Bench) -> None:
+    await bench.courier.round()  # in contact
     await bench.lend("301")
     bench.catalogue.line = Line.LOSES_ANSWERS
-    bench.courier._cursors = {}  # in contact
     with pytest.raises(NoAnswer):
         await bench.courier.round()
     assert bench.catalogue.loans == {"301": "p-anna"}

@@ -15,6 +15,9 @@ from sqlalchemy import text
 from kiosk.store.journal import Journal
 from sync.acts import Act
 from tests.fakes.clock import MovableClock
+from tests.sync.conftest import centre as centre
+from tests.sync.conftest import client as client
+from tests.sync.conftest import engine as engine
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,6 +32,12 @@ def clock() -> MovableClock:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """Of the real centre that a test may ask for."""
+    return f"sqlite:///{tmp_path}/centre.db"
 
 
 @pytest.fixture

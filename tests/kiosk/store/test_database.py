@@ -150,7 +150,7 @@ def test_an_act_outlives_an_upgrade(path: Path, clock: MovableClock) -> None:
     command.downgrade(alembic_config(journal._engine), "0001")
     journal.close()
     journal = Journal(path, "s1", clock)
-    assert verify(journal._engine) == ()
+    assert verify(journal._engine, clock.now()) == ()
     assert streamed(journal) == [act]
     journal.close()
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kiosk.errors import JournalUnwritable
-from kiosk.store.journal import TRUE, UNTRUE, Journal
+from kiosk.store.chain import TRUE, UNTRUE
+from kiosk.store.journal import Journal
 from kiosk.store.reading import LONGEST_PUT_OFF_S, UNRESOLVED_REST_S, Entry
 from kiosk.store.verification import verify
 from sync.acts import ActKind, ActState
@@ -57,7 +58,7 @@ class JournalMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "journal"):
-            assert verify(self.journal._engine) == ()
+            assert verify(self.journal._engine, self.clock.now()) == ()
             self.journal.close()
             assert broken_links(self.path) == []
             self.folder.cleanup()
