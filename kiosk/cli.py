@@ -14,6 +14,7 @@ import click
 from kiosk import VERSION
 from kiosk.config import Configuration, read_configuration
 from kiosk.errors import ConfigurationError
+from kiosk.journal_commands import journal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
@@ -119,6 +120,9 @@ def rehearse(config: Path | None, *, as_json: bool, shots: Path | None) -> None:
     if as_json:
         click.echo(msgspec.json.encode(report).decode())
     sys.exit(0 if report.ok else 1)
+
+
+main.add_command(journal)
 
 
 def _to_rehearse_on(config: Path) -> Configuration:
