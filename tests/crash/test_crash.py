@@ -101,12 +101,12 @@ def test_what_was_not_even_begun_cannot_be_there(shift: Shift, path: Path) -> No
     [
         ("DELETE FROM delivery WHERE key IN (SELECT key FROM acts WHERE item = '303')", "state at act"),
         ("DELETE FROM transitions WHERE id = 3", "first transition is missing"),
-        ("DELETE FROM stream", "never stood there together"),
+        ("DELETE FROM stream", "stands in no stream"),
         ("DELETE FROM acts WHERE item = '303'", "without its acts"),
         ("UPDATE acts SET item = '304' WHERE item = '303'", "edited at act"),
         ("UPDATE transitions SET to_state = 'executed' WHERE id = 2", "edited at transition"),
         ("UPDATE delivery SET tries = 7", "never stood there together"),
-        ("DELETE FROM act_patrons", "never stood there together"),
+        ("DELETE FROM act_patrons", "has been erased before it was settled"),
     ],
 )
 def test_rows_that_do_not_belong_together_are_broken(shift: Shift, path: Path, statement: str, fault: str) -> None:

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import msgspec
 
+from kiosk.store.chain import Chains
 from kiosk.store.journal import Journal
 from kiosk.store.reading import JournalReader
 from sync.acts import MessageKind
@@ -54,9 +55,9 @@ def no_incarnation() -> Iterator[None]:
                 row = db.exec_driver_sql(
                     "SELECT seq, hash FROM acts WHERE incarnation = ? ORDER BY seq DESC LIMIT 1", (last.incarnation,)
                 ).first()
-            journal.incarnation = last.incarnation
             seq, digest = row if row else (0, "")
-            journal._chains = replace(journal._chains, seq=seq, act=digest, stream=last.head)
+            ends = replace(journal._chains.ends, seq=seq, act=digest, stream=last.head)
+            journal.incarnation, journal._chains = last.incarnation, Chains(last.incarnation, ends)
 
     with patch.object(Journal, "begin_incarnation", go_on):
         yield

@@ -335,7 +335,7 @@ class World:
             open_ = journal.in_state(ActState.PROPOSED, ActState.ABANDONED, ActState.EXECUTED)
             if open_ or journal.untold():
                 self.outcome.faults.append(f"{machine.name} never came to an end: {len(open_)} acts")
-            findings = verify(journal._engine)
+            findings = verify(journal._engine, self.clock.now())
             if findings:
                 self.outcome.faults.append(f"{machine.name}: {findings[0]}")
 

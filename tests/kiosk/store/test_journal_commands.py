@@ -32,6 +32,7 @@ data = "{data}"
 [catalogue]
 url = "{url}"
 token = "{token}"
+key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 """
 NOBODY = "http://127.0.0.1:1"
 

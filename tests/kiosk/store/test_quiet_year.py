@@ -29,7 +29,7 @@ def test_after_a_year_without_a_reader_the_journal_goes_on_where_it_stood(
     journal = restart()
     return_of(journal, "303")
     assert journal.position() == stood_at + 1, "a mirror made before knows that this came after"
-    assert verify(journal._engine) == ()
+    assert verify(journal._engine, clock.now()) == ()
 
 
 def test_of_a_day_whose_last_word_came_late_all_stays_or_nothing(
@@ -45,6 +45,6 @@ def test_of_a_day_whose_last_word_came_late_all_stays_or_nothing(
     for _day in range(2):  # emptied on the first, and on the second its hashes could go
         journal = restart()
         retire(journal, clock)
-        assert verify(journal._engine) == ()
+        assert verify(journal._engine, clock.now()) == ()
     assert len(rows(path, "SELECT * FROM acts WHERE emptied_at != ''")) == 2
     assert len(rows(path, "SELECT * FROM transitions")) < 4, "of the chain between them what is old has gone"
