@@ -271,7 +271,7 @@ class _Application:
         return None if back_at is None or self._unsure(back_at) else back_at
 
     def _seen_since(self) -> datetime | None:
-        seen = select(func.min(Sighting.at)).where(Sighting.item == self._act.item, Sighting.at >= self._at)
+        seen = select(func.min(Sighting.at)).where(Sighting.item == self._act.item, Sighting.at > self._at)
         return self._db.scalar(seen)
 
     def _may_be_over(self) -> bool:
