@@ -30,6 +30,9 @@ CONTACT_S = 600.0
 """Seconds until contact is made anew though the line was never away: a centre that was put back from a backup between
 two heartbeats is noticed by that."""
 
+AGES = ((3600.0, logging.WARNING), (86_400.0, logging.ERROR), (7 * 86_400.0, logging.CRITICAL))
+"""Seconds that an act may wait until somebody is told, and how loudly."""
+
 NOT_LET_IN_S = 300.0
 """Seconds until a catalogue that does not know this station is asked again: somebody has to do something first."""
 
@@ -80,6 +83,9 @@ class Outbox(Protocol):
     async def note_told(self, incarnation: str, position: int) -> None:
         """The centre has a stream up to there, whatever we thought."""
 
+    async def waiting_s(self) -> float:
+        """Seconds that the oldest act which the catalogue does not know has been waiting; 0 where none is."""
+
     async def retell(self, incarnation: str) -> None:
         """What is in this stream goes to the end of the running one's."""
 
@@ -114,6 +120,7 @@ class Courier:
         self._most_facts = MOST_FACTS  # fewer for a while where it made no sense of one
         self._cursors: dict[str, Head] | None = None  # None: out of contact
         self._contact_s = 0.0
+        self._told_of_s = 0.0
 
     def kick(self) -> None:
         """There is something to deliver."""
@@ -135,11 +142,21 @@ class Courier:
                 await self.round()
             except SyncError as error:
                 log.info("delivery put off: %s", error.code)
+                await self._mind_the_age()
                 pause_s, tries = backoff_s(tries, error), tries + 1
                 await self._pause(pause_s, patient=isinstance(error, Overloaded | NotAuthorised))
             else:
-                tries = 0
+                tries, self._told_of_s = 0, 0.0
                 await self._pause(every_s, patient=False)
+
+    async def _mind_the_age(self) -> None:
+        """Say it once for each age that somebody should know of."""
+        with suppress(SyncError):
+            waiting_s = await self._outbox.waiting_s()
+            for age_s, level in AGES:
+                if waiting_s >= age_s > self._told_of_s:
+                    self._told_of_s = age_s
+                    log.log(level, "acts have been waiting for %d h to be told to the catalogue", waiting_s // 3600)
 
     async def _pause(self, pause_s: float, *, patient: bool) -> None:
         if patient:

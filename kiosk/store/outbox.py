@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from kiosk.errors import KioskError
@@ -87,8 +86,8 @@ class JournalOutbox:
     async def retell(self, incarnation: str) -> None:
         await self._run(self._journal.retell, incarnation)
 
-    async def waiting_since(self) -> datetime | None:
-        return await self._run(self._journal.waiting_since)
+    async def waiting_s(self) -> float:
+        return await self._run(self._journal.waiting_s)
 
     async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:

@@ -137,13 +137,13 @@ class JournalReader:
         """How many acts the catalogue does not know yet."""
         return len(self.in_state(*UNKNOWN))
 
-    def waiting_since(self) -> datetime | None:
-        """When the oldest of them happened; None where none waits."""
-        query = select(func.min(acts.c.at)).join(delivery, delivery.c.key == acts.c.key)
+    def waiting_s(self) -> float:
+        """Seconds since the oldest of them happened, by this station's clock; 0 where none waits."""
+        oldest = select(func.min(acts.c.at)).join(delivery, delivery.c.key == acts.c.key)
         with as_our_errors(), self._engine.connect() as db:
-            oldest = db.execute(query.where(delivery.c.state.in_(UNKNOWN))).scalar()
+            at = db.execute(oldest.where(delivery.c.state.in_(UNKNOWN))).scalar()
         with as_written():
-            return datetime.fromisoformat(oldest) if oldest else None
+            return max(0.0, (self._clock.now() - datetime.fromisoformat(at)).total_seconds()) if at else 0.0
 
     # ── streams ──
 

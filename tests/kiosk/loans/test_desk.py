@@ -394,6 +394,23 @@ def resumed_copy(bench: Bench) -> Bench:
     return twin
 
 
+@pytest.mark.logs("^sync.courier: acts have been waiting for")
+async def test_what_waits_too_long_is_said_once_for_each_age(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    await bench.take_back("301")
+    bench.catalogue.line = Line.CUT
+
+    async def ready() -> None:
+        pass
+
+    running = asyncio.create_task(bench.courier.run(ready))
+    for hours in (1, 1, 22, 1):
+        bench.clock.advance(hours * 3600)
+        await asyncio.sleep(900)
+    running.cancel()
+    said = [record.levelname for record in caplog.records if "waiting for" in record.getMessage()]
+    assert said == ["WARNING", "ERROR"]
+
+
 async def test_a_backlog_makes_no_reader_wait(bench: Bench) -> None:
     for number in range(LIVE_FACTS + 1):
         await bench.take_back(f"4{number}")

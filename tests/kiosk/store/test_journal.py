@@ -336,10 +336,10 @@ def test_a_fact_that_was_told_is_unknown_no_more(journal: Journal) -> None:
     journal.move(key, ActState.EXECUTED, ActState.EXCEPTION, Verdict(outcome=Outcome.RETURNED, conflict="OTHER-NEW"))
     assert journal.facts_of("301") == ()
     assert journal.waiting() == 0
-    assert journal.waiting_since() is None
+    assert journal.waiting_s() == 0
 
 
-def test_what_waits_is_counted(journal: Journal) -> None:
+def test_what_waits_is_counted(journal: Journal, clock: MovableClock) -> None:
     propose(journal, "301")
     return_of(journal, "302")
     abandoned = propose(journal, "303")
@@ -347,7 +347,8 @@ def test_what_waits_is_counted(journal: Journal) -> None:
     confirmed = propose(journal, "304")
     journal.move(confirmed, ActState.PROPOSED, ActState.CONFIRMED, LENT)
     assert journal.waiting() == 3
-    assert journal.waiting_since() == entry_of(journal, abandoned).act.at
+    clock.advance(90)
+    assert journal.waiting_s() == 90
 
 
 def test_a_patron_s_undelivered_acts_hold_the_return_of_their_items(journal: Journal) -> None:
