@@ -1,7 +1,7 @@
 """The chains of a journal, and the only hands that write to them: acts, transitions, and the stream of facts.
 
-A reader waits for what is written here. So the statements are compiled once and given to the driver as they are: having
-SQLAlchemy build them anew for each act took longer than a good disk takes to sync it.
+A reader waits for what is written here. So the statements are compiled once from the tables and given to the driver
+itself, in SQLAlchemy's transaction: having them built anew for each act took longer than a good disk takes to sync it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select,
 from sqlalchemy.dialects import sqlite
 from ulid import ULID
 
+from kiosk.store.database import driver_of
 from kiosk.store.faults import as_written
 from kiosk.store.schema import act_patrons, acts, anchors, delivery, incarnations, stream, transitions
 from sync.acts import Act, ActState, act_hash, patron_commitment
@@ -98,9 +99,9 @@ class Chains:
         digest = act_hash(act, commitment, self.ends.act)
         row = {"undoes": None, "due_before": None} | msgspec.to_builtins(act)
         row |= {"v": act.v, "commitment": commitment, "previous": self.ends.act, "hash": digest}
-        db.exec_driver_sql(INSERT_ACT, row)
+        driver_of(db).execute(INSERT_ACT, row)
         if act.patron is not None:
-            db.exec_driver_sql(INSERT_PATRON, {"key": act.key, "patron": act.patron, "salt": salt.hex()})
+            driver_of(db).execute(INSERT_PATRON, {"key": act.key, "patron": act.patron, "salt": salt.hex()})
         self.ends = replace(self.ends, seq=act.seq, act=digest, last_at=max(self.ends.last_at, act.at))
         self.begin_act(db, act.key, state, None, now)
         if state is ActState.EXECUTED:
@@ -108,7 +109,7 @@ class Chains:
 
     def begin_act(self, db: Connection, key: str, state: str, verdict: str | None, now: datetime) -> None:
         """The first transition of an act, and the row in which its state is found."""
-        db.exec_driver_sql(INSERT_DELIVERY, {"key": key, "state": state} | UNTRIED)
+        driver_of(db).execute(INSERT_DELIVERY, {"key": key, "state": state} | UNTRIED)
         self.transition(db, key, "", state, verdict, now)
 
     def move(
@@ -122,19 +123,20 @@ class Chains:
     ) -> bool:
         """Move an act on. False where it is not in `from_state`."""
         swap = {"act": key, "from_state": from_state, "to_state": to_state} | UNTRIED
-        if db.exec_driver_sql(SWAP_STATE, swap).rowcount != 1:
+        if driver_of(db).execute(SWAP_STATE, swap).rowcount != 1:
             return False
         said = msgspec.json.encode(verdict).decode() if verdict is not None else None
         self.transition(db, key, from_state, to_state, said, now)
         if from_state in UNTRUE and to_state in TRUE:
-            self.append(db, key, str(db.execute(select(acts.c.hash).where(acts.c.key == key)).scalar_one()))
+            [digest] = driver_of(db).execute(HASH_OF, {"act": key}).fetchone()
+            self.append(db, key, digest)
         return True
 
     def append(self, db: Connection, key: str, digest: str) -> None:
         """A fact, by its act's hash, at the end of the stream."""
         end = Head(self.ends.stream.position + 1, next_link(self.ends.stream.link, digest))
         row = {"incarnation": self.incarnation, "position": end.position, "key": key, "link": end.link}
-        db.exec_driver_sql(INSERT_FACT, row)
+        driver_of(db).execute(INSERT_FACT, row)
         self.ends = replace(self.ends, stream=end)
 
     def transition(
@@ -150,7 +152,7 @@ class Chains:
             "previous": self.ends.transition,
         }
         row["hash"] = transition_hash(row)
-        db.exec_driver_sql(INSERT_TRANSITION, row)
+        driver_of(db).execute(INSERT_TRANSITION, row)
         self.ends = replace(self.ends, transition=row["hash"])
 
 
@@ -174,3 +176,4 @@ SWAP_STATE = str(
     .values(state=bindparam("to_state"), **UNTRIED)
     .compile(dialect=_DIALECT)
 )
+HASH_OF = str(select(acts.c.hash).where(acts.c.key == bindparam("act")).compile(dialect=_DIALECT))

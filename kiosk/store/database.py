@@ -7,12 +7,14 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
-from sqlalchemy import Engine, StaticPool, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, text
+from sqlalchemy.exc import DatabaseError
 
 from kiosk.errors import JournalCorrupt, JournalUnreadable, JournalUnwritable
+from kiosk.store.faults import as_our_errors
 from kiosk.store.schema import metadata
 
 HEAD = "0002"
@@ -65,10 +67,15 @@ def open_engine(path: Path, *, synchronous: str = "FULL") -> Engine:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def _on_begin(connection: object) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
+    def _on_begin(connection: Connection) -> None:
+        driver_of(connection).execute("BEGIN IMMEDIATE")
 
     return engine
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection, for what a reader waits for. Its errors are `sqlite3`'s."""
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
 
 def open_reading(path: Path) -> Engine:
@@ -104,16 +111,12 @@ def open_reading(path: Path) -> Engine:
 
 def migrate(engine: Engine) -> None:
     """Bring the database to `HEAD`. Raises `JournalUnwritable` or `JournalCorrupt`."""
-    try:
+    with as_our_errors():
         version = _version(engine)
         if version is None and _is_empty(engine):
             _make(engine)
         elif version != HEAD:
             upgrade(engine, "head")
-    except OperationalError as error:
-        raise JournalUnwritable(str(error.orig)) from error
-    except DatabaseError as error:
-        raise JournalCorrupt(str(error.orig)) from error
 
 
 def _is_empty(engine: Engine) -> bool:

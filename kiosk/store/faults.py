@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,12 +17,17 @@ def as_our_errors() -> Iterator[None]:
     """What SQLite cannot do now may work later; what contradicts itself will not."""
     try:
         yield
-    except OperationalError as error:
-        raise JournalUnwritable(str(error.orig)) from error
-    except DatabaseError as error:
-        raise JournalCorrupt(str(error.orig)) from error
+    except (OperationalError, sqlite3.OperationalError) as error:
+        raise JournalUnwritable(_said(error)) from error
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        raise JournalCorrupt(_said(error)) from error
     except OSError as error:
         raise JournalUnwritable(str(error)) from error
+
+
+def _said(error: DatabaseError | sqlite3.DatabaseError) -> str:
+    """What SQLite says: no statement, and no values, for they are readers and what they borrow."""
+    return str(error.orig if isinstance(error, DatabaseError) else error)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ulid import ULID
 from kiosk.clock import Clock
 from kiosk.errors import JournalUnwritable
 from kiosk.store.chain import Chains
-from kiosk.store.database import Lock, migrate, open_engine
+from kiosk.store.database import Lock, driver_of, migrate, open_engine
 from kiosk.store.faults import as_our_errors
 from kiosk.store.mark import write_mark
 from kiosk.store.reading import Entry, JournalReader
@@ -52,6 +52,7 @@ class Journal(JournalReader):
         self._path = path
         self._station = station
         self._boot_id = clock.boot_id()  # no process outlives its boot
+        self._writer: Connection | None = None
         self._shared: Connection | None = None
         try:
             with as_our_errors():
@@ -73,6 +74,9 @@ class Journal(JournalReader):
 
     def close(self) -> None:
         """Close the file and let the next process in."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         self._engine.dispose()
         self._lock.release()
 
@@ -203,15 +207,28 @@ class Journal(JournalReader):
     def transaction(self) -> Iterator[Connection]:
         """One transaction, or a part of the one that calls share (`together`)."""
         with as_our_errors():
-            if self._shared is None:
-                with self._engine.begin() as db:
-                    yield db
-            else:
+            if self._shared is not None:
                 _still_open(self._shared)
                 with self._shared.begin_nested():
                     yield self._shared
+            else:
+                with self._whole() as db:
+                    yield db
 
     # ── inside ──
+
+    @contextmanager
+    def _whole(self) -> Iterator[Connection]:
+        """A transaction on a connection that is kept: to take it out of the pool for each act costs as much as to write
+        the act's rows."""
+        if self._writer is None:
+            self._writer = self._engine.connect()
+        try:
+            with self._writer.begin():
+                yield self._writer
+        except BaseException:
+            driver_of(self._writer).rollback()  # after a commit that failed SQLAlchemy leaves this to the pool
+            raise
 
     @contextmanager
     def _chained(self) -> Iterator[Connection]:
@@ -256,6 +273,5 @@ def _still_open(db: Connection) -> None:
     Raises:
         JournalUnwritable: it did, for all who share the transaction.
     """
-    raw = db.connection.dbapi_connection
-    if raw is None or not raw.in_transaction:
+    if not driver_of(db).in_transaction:
         raise JournalUnwritable("the transaction was taken back")

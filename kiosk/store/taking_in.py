@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, select
 from kiosk.clock import Clock
 from kiosk.store.archive import ArchivedAct, ArchivedFact, ArchiveRefused, Incarnation, checked, read
 from kiosk.store.chain import INSERT_FACT, INSERT_PATRON, Chains, Ends, last_transition
-from kiosk.store.database import Lock, migrate, open_engine
+from kiosk.store.database import Lock, driver_of, migrate, open_engine
 from kiosk.store.faults import as_our_errors
 from kiosk.store.schema import acts, delivery, incarnations, stream, transitions
 from kiosk.store.verification import HAPPENED, is_as_written
@@ -133,7 +133,7 @@ class _Taking:
             raise ArchiveRefused(f"{self._file}: act {line.incarnation}/{line.seq} is not what its hash says")
         self._db.execute(ADD_ACT, {column.name: row[column.name] for column in acts.columns})
         if line.patron is not None:
-            self._db.exec_driver_sql(INSERT_PATRON, {"key": line.key, "patron": line.patron, "salt": line.salt})
+            driver_of(self._db).execute(INSERT_PATRON, {"key": line.key, "patron": line.patron, "salt": line.salt})
         if line.moves and line.emptied_at:
             self._chains.transition(self._db, line.key, "", line.moves[-1].to_state, None, self._now)
         elif line.moves:
@@ -156,7 +156,7 @@ class _Taking:
         follows = Head(end.position + 1, next_link(end.link, digest or ""))
         if follows != Head(line.position, line.link):
             raise ArchiveRefused(f"{self._file}: {TWO_HISTORIES}: {where}")
-        self._db.exec_driver_sql(INSERT_FACT, msgspec.structs.asdict(line))
+        driver_of(self._db).execute(INSERT_FACT, msgspec.structs.asdict(line))
         self._ends[line.incarnation] = follows
 
     def _tell_the_rest(self) -> None:
