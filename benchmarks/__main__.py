@@ -8,10 +8,15 @@ from __future__ import annotations
 import click
 import msgspec
 
-from benchmarks import latency, mirror, search
+from benchmarks import journal, latency, mirror, search
 from benchmarks.report import Bench, table
 
-BENCHES: dict[str, Bench] = {"latency": latency.measure, "mirror": mirror.measure, "search": search.measure}
+BENCHES: dict[str, Bench] = {
+    "latency": latency.measure,
+    "journal": journal.measure,
+    "mirror": mirror.measure,
+    "search": search.measure,
+}
 
 
 @click.command()
