@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import click
@@ -63,7 +64,8 @@ def play_all(
     """Play `schedules` schedules from `seed` on, on all cores."""
     starts = range(seed, seed + schedules, AT_A_TIME)
     some = [range(start, min(start + AT_A_TIME, seed + schedules)) for start in starts]
-    with ProcessPoolExecutor(processes) as pool:
+    # Not forked: whoever asks may have threads, and half-held locks are no part of any schedule.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         for outcomes in pool.map(partial(play_some, mutant=mutant), some):
             yield from outcomes
 
