@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from tests.simulation.__main__ import Report, play_all
+from tests.simulation.campaign import Report, play_all
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.world import Outcome
 
