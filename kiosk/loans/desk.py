@@ -219,8 +219,12 @@ class LoanDesk:
 
     async def _decided_here(self, act: Act, verdict: Verdict, *, unknown: bool) -> Verdict | None:
         if verdict.outcome.yes:
-            moved = await self._move(act.key, ActState.PROPOSED, ActState.EXECUTED, verdict)
-            return verdict if moved else None
+            if await self._move(act.key, ActState.PROPOSED, ActState.EXECUTED, verdict):
+                return verdict
+            # The disk is full, and the reader is told that nothing was done: should the catalogue have done it, it is
+            # taken back.
+            self._journal.owe(act.key, ActState.PROPOSED, ActState.ABANDONED, verdict)
+            return None
         if unknown:
             await self._move(act.key, ActState.PROPOSED, ActState.ABANDONED, verdict)
         else:

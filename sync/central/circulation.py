@@ -101,9 +101,13 @@ class Circulation:
 
     @again_after_collision
     def propose(self, act: Act) -> Verdict:
-        """May this be done? A yes has done it. Raises `KeyReused`."""
+        """May this be done? A yes has done it. What comes after its own fact was overtaken by it, and changes nothing.
+        Raises `KeyReused`."""
         digest = _digest(act)
         with Session(self._engine) as db, db.begin():
+            happened = _stored(db, act.key, MessageKind.FACT)
+            if happened is not None:
+                return msgspec.json.decode(happened.body, type=Verdict)
             stored = _stored(db, act.key, MessageKind.PROPOSAL)
             if stored is not None:
                 if stored.act != digest:

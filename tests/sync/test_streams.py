@@ -160,6 +160,19 @@ async def test_a_fact_that_is_told_anew_in_another_stream_is_done_once(
         assert len(db.scalars(select(LoanRow).where(LoanRow.item == "301")).all()) == 1
 
 
+async def test_a_proposal_that_comes_after_its_own_fact_changes_nothing(
+    client: CentreCatalogue, mint: Mint, tell: Tell, engine: Engine, clock: MovableClock
+) -> None:
+    anna = await ref(client, ANNA)
+    act = mint(ActKind.CHECKOUT, "301", anna)
+    clock.advance(1)
+    [said] = await tell(act)
+    await tell(mint(ActKind.CHECKIN, "301", anna, undoes=act.key))
+    assert await client.propose(act) == said
+    with Session(engine) as db:
+        assert db.scalars(select(LoanRow.id).where(LoanRow.item == "301", LoanRow.returned_at.is_(None))).all() == []
+
+
 # ── what cannot be applied ──
 
 

@@ -12,8 +12,10 @@ import pytest
 
 from drivers.events import Credential as Read
 from drivers.events import CredentialKind
+from kiosk.errors import JournalUnwritable
 from kiosk.flow.effects import AskPatron
 from kiosk.flow.events import PatronAnswered
+from kiosk.store.journal import Journal
 from sync.acts import ActKind, ActState
 from sync.catalogue import (
     Credential,
@@ -460,3 +462,30 @@ async def test_a_503_leaves_the_outcome_unknown(bench: Bench) -> None:
 
 def test_no_catalogue_puts_a_delivery_off_for_years() -> None:
     assert backoff_s(0, Overloaded("", after_s=1e15)) == 3600.0
+
+
+@pytest.mark.parametrize("shown", [Line.LOSES_ANSWERS, Line.GOOD])
+async def test_what_a_full_disk_kept_from_being_written_is_set_right_when_there_is_room(
+    bench: Bench, shown: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> bool:
+        raise JournalUnwritable("disk full")
+
+    async with bench.line_kept():
+        bench.catalogue.line = shown
+        with monkeypatch.context() as disk:
+            disk.setattr(Journal, "move", full)
+            verdict = await bench.lend("301")
+        key = bench.last.key
+        assert bench.state() is ActState.PROPOSED
+        bench.catalogue.line = Line.GOOD
+        bench.journal.probe()  # as the guard does
+        bench.clock.advance(61)
+        await bench.courier.round()
+    if shown is Line.GOOD:
+        assert verdict, "the proposal is on the disk, and the catalogue has said yes"
+        assert bench.catalogue.loans == {"301": "p-anna"}
+    else:
+        assert verdict is None, "the reader was told that nothing was done, and left the book"
+        assert bench.catalogue.loans == {}
+    assert bench.entry(key).state is ActState.CONFIRMED
