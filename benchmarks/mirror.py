@@ -130,7 +130,9 @@ def _enlarge(database: Path, number: int) -> None:
             map(title, range(number // COPIES)),
         )
         copies = ((f"9{n:09d}", 10_000 + n // COPIES, branch) for n in range(number))
-        db.executemany("INSERT INTO items (barcode, title_id, branch, status) VALUES (?, ?, ?, 'available')", copies)
+        db.executemany(
+            "INSERT INTO items (barcode, title_id, branch, status, recalled) VALUES (?, ?, ?, 'available', 0)", copies
+        )
 
 
 # ── the first fill ──

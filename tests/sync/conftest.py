@@ -38,9 +38,9 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgresql() -> Iterator[Server]:
     """A PostgreSQL server of the tests' own, on a socket in a folder."""
-    with running_server(tmp_path_factory) as server:
+    with running_server() as server:
         yield server
 
 
