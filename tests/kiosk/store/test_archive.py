@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -341,6 +342,35 @@ def test_a_damaged_file_is_refused_and_nothing_written(
     damage(file)
     refused(file, other, clock, why)
     assert not other.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        pytest.param(b'"item":"302"', b'"item":"399"', "act .*/2 is not what its hash says", id="an act"),
+        pytest.param(b'"position":2', b'"position":9', "two histories of one process: stream .*/9", id="a stream"),
+        pytest.param(b'"patron":"p-ben"', b'"patron":"p-carl"', "act .*/1 is not what its hash says", id="a patron"),
+    ],
+)
+def test_a_file_that_was_changed_by_somebody_who_knows_how_is_refused(
+    restart: OpenJournal,
+    clock: MovableClock,
+    path: Path,
+    file: Path,
+    tmp_path: Path,
+    old: bytes,
+    new: bytes,
+    why: str,
+) -> None:
+    of_everything(restart, clock).close()
+    write(path, file, clock)
+    lines = [line.replace(old, new) for line in unpacked(file)[:-1]]
+    digest = hashlib.sha256(b"".join(lines)).hexdigest()
+    pack(file, [*lines, json.dumps({"type": "trailer", "sha256": digest}).encode() + b"\n"])
+    there = tmp_path / "there.db"
+    with opened(there, clock) as journal:
+        returned(journal, "309")
+    refused(file, there, clock, why)
 
 
 def test_another_station_s_journal_is_refused(journal: Journal, clock: MovableClock, path: Path, file: Path) -> None:

@@ -13,7 +13,7 @@ from kiosk.errors import JournalCorrupt, JournalUnreadable
 from kiosk.store.database import open_reading
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import JournalOutbox
-from kiosk.store.retention import forget_patrons
+from kiosk.store.retention import forget_patrons, retire
 from kiosk.store.schema import act_patrons, acts, delivery, stream, transitions
 from kiosk.store.thread import StoreThread
 from kiosk.store.verification import Fault, Finding, against_mark, compare, count_acts, verify
@@ -257,6 +257,20 @@ def test_two_histories_of_one_stream_are_found(restart: OpenJournal, clock: Mova
     journal.retell(journal.incarnation)
     assert compare(journal._engine, elsewhere) == (), "they are told anew in another stream"
     assert found_in(journal, clock) == ()
+
+
+def test_a_stream_that_was_let_go_in_time_is_not_asked_back(restart: OpenJournal, clock: MovableClock) -> None:
+    journal = restart()
+    returned(journal, "301")
+    tell(journal)
+    [stream_then] = journal.streams()
+    journal = restart()
+    clock.advance(91 * A_DAY_S)
+    retire(journal, clock)
+    assert journal.streams() == ()
+    assert compare(journal._engine, {stream_then.incarnation: stream_then.head}) == ()
+    [finding] = compare(journal._engine, {stream_then.incarnation: Head(2, "one that was never here")})
+    assert finding.fault is Fault.RESTORED
 
 
 # ── the mark beside the journal ──
