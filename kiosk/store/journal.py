@@ -233,7 +233,8 @@ class Journal(JournalReader):
     @contextmanager
     def _chained(self) -> Iterator[Connection]:
         """A transaction that writes to the chains; where it fails, the chains end where they ended."""
-        chains, ends, owed = self._chains, self._chains.ends, tuple(self._owed.items())
+        chains, ends = self._chains, self._chains.ends
+        owed = tuple(self._owed.items()) if self._shared is None else ()  # a shared commit may fail still
         try:
             with self.transaction() as db:
                 for key, move in owed:

@@ -21,7 +21,7 @@ from sync.acts import Act, ActKind, ActState
 from tests.fakes.clock import MovableClock
 from tests.kiosk.store.chain import edit, rows
 from tests.kiosk.store.conftest import streamed
-from tests.kiosk.store.history import found_in
+from tests.kiosk.store.history import LENT, found_in
 
 
 async def test_what_has_been_asked_for_is_written_though_nobody_waits_any_more() -> None:
@@ -229,6 +229,22 @@ async def test_an_error_of_one_s_own_is_not_hidden_by_the_commit_s(journal: Jour
     waiting = await line.in_line("301", "302")
     line.moves_on()
     assert await outcomes(waiting) == ["JournalUnwritable", "JournalCorrupt"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_what_is_owed_is_owed_still_after_a_commit_that_fails(
+    journal: Journal, clock: MovableClock, line: Line, count: int
+) -> None:
+    act = journal.record(ActKind.CHECKOUT, "300", "p-anna", ActState.PROPOSED)
+    journal.owe(act.key, ActState.PROPOSED, ActState.EXECUTED, LENT)
+    event.listen(journal._engine, "commit", full)
+    waiting = await line.in_line(*["301", "302", "303"][:count])
+    line.moves_on()
+    assert await outcomes(waiting) == ["JournalUnwritable"] * count
+    event.remove(journal._engine, "commit", full)
+    assert await outcomes(await line.in_line("304", "305")) == ["304", "305"]
+    assert [fact.item for fact in streamed(journal)] == ["300", "304", "305"]
+    assert found_in(journal, clock) == ()
 
 
 async def test_what_a_caller_who_left_has_asked_for_is_written_with_the_others(
