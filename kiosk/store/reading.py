@@ -71,13 +71,12 @@ _ENTRIES = (
     .join(delivery, delivery.c.key == acts.c.key)
     .join(_FIRST, and_(_FIRST.c.key == acts.c.key, _FIRST.c.from_state == ""))
 )
-_ENDS = (
-    select(stream.c.incarnation, func.max(stream.c.position).label("last")).group_by(stream.c.incarnation).subquery()
-)
-_STREAMS = (
+_FACT = stream.alias()
+_END = select(func.max(_FACT.c.position)).where(_FACT.c.incarnation == incarnations.c.id).scalar_subquery()
+_STREAMS = (  # asked twice for each act: it looks at each stream's end, not at the stream
     select(incarnations.c.id, incarnations.c.told, stream.c.position, stream.c.link)
-    .join(_ENDS, _ENDS.c.incarnation == incarnations.c.id)
-    .join(stream, and_(stream.c.incarnation == _ENDS.c.incarnation, stream.c.position == _ENDS.c.last))
+    .select_from(incarnations)
+    .join(stream, and_(stream.c.incarnation == incarnations.c.id, stream.c.position == _END))
     .where(incarnations.c.forked == 0)
     .order_by(literal_column("incarnations.rowid"))  # of writing: the clock may have been set back
 )
