@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import queue
 import threading
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import IO
@@ -16,6 +15,7 @@ from typing import IO
 from kiosk import VERSION
 from kiosk.config import Configuration, catalogue_token
 from kiosk.errors import KioskError
+from kiosk.lock import FileLock, Held
 from kiosk.mirroring.filler import Filler, Outside, journal_position
 from sync.catalogue import Retry
 from sync.feed.client import FeedClient
@@ -102,20 +102,16 @@ def _filler(configuration: Configuration, client: FeedClient) -> Filler:
     return Filler(configuration.data, client, configuration.catalogue.key, VERSION, outside)
 
 
-class _alone:  # noqa: N801 — a context manager, used as one
-    """One process at a time, freed by the kernel however the process ends."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / "mirror.lock"
-
-    def __enter__(self) -> None:
-        self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._fd)
-            raise MirrorBusy(f"another process holds {self._path}") from error
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._fd)
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time fills a mirror."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "mirror.lock"
+    try:
+        lock = FileLock(path)
+    except Held as error:
+        raise MirrorBusy(f"another process holds {path}") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -14,6 +11,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, tex
 from sqlalchemy.exc import DatabaseError
 
 from kiosk.errors import JournalCorrupt, JournalUnreadable, JournalUnwritable
+from kiosk.lock import FileLock, Held
 from kiosk.store.faults import as_our_errors
 from kiosk.store.schema import metadata
 
@@ -23,25 +21,16 @@ HEAD = "0002"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class Lock:
-    """One process at a time: `flock` on a file beside the database, freed by the kernel however the process ends."""
+class Lock(FileLock):
+    """One process at a time writes a journal. Raises `JournalUnwritable`."""
 
     def __init__(self, path: Path) -> None:
         try:
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            super().__init__(path)
+        except Held as error:
+            raise JournalUnwritable(f"another process holds {path}") from error
         except OSError as error:
             raise JournalUnwritable(f"cannot open {path}: {error.strerror}") from error
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._fd)
-            raise JournalUnwritable(f"another process holds {path}") from error
-
-    def release(self) -> None:
-        """Let the next process in."""
-        fd, self._fd = self._fd, -1  # the number may be another file's by the next call
-        with suppress(OSError):
-            os.close(fd)
 
 
 def open_engine(path: Path, *, synchronous: str = "FULL") -> Engine:

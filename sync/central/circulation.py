@@ -103,21 +103,11 @@ class Circulation:
     def propose(self, act: Act) -> Verdict:
         """May this be done? A yes has done it. What comes after its own fact was overtaken by it, and changes nothing.
         Raises `KeyReused`."""
-        digest = _digest(act)
         with Session(self._engine) as db, db.begin():
-            happened = _stored(db, act.key, MessageKind.FACT)
+            happened = stored_verdict(db, act.key, MessageKind.FACT)
             if happened is not None:
                 return msgspec.json.decode(happened.body, type=Verdict)
-            stored = _stored(db, act.key, MessageKind.PROPOSAL)
-            if stored is not None:
-                if stored.act != digest:
-                    raise KeyReused(act.key)
-                return msgspec.json.decode(stored.body, type=Verdict)
-            moment = Moment(self._now())
-            application = _Application(db, self._rules, self._zone, self._now(), act, MessageKind.PROPOSAL, moment)
-            verdict = application.verdict()
-            db.add(_verdict_row(act, MessageKind.PROPOSAL, digest, verdict, self._now()))
-            return verdict
+            return self._once(db, act, MessageKind.PROPOSAL, _digest(act), Moment(self._now()))
 
     def apply(self, db: Session, fact: Fact, moment: Moment) -> Verdict:
         """This happened. In the transaction of `db`. Told before, it gets the verdict that it got then.
@@ -125,14 +115,17 @@ class Circulation:
         Raises:
             KeyReused: the key stands for something else.
         """
-        stored = _stored(db, fact.act.key, MessageKind.FACT)
+        return self._once(db, fact.act, MessageKind.FACT, fact.hash, moment)
+
+    def _once(self, db: Session, act: Act, kind: MessageKind, digest: str, moment: Moment) -> Verdict:
+        """Apply a message and keep its verdict, or find that it was applied."""
+        stored = stored_verdict(db, act.key, kind)
         if stored is not None:
-            if stored.act != fact.hash:
-                raise KeyReused(fact.act.key)
+            if stored.act != digest:
+                raise KeyReused(act.key)
             return msgspec.json.decode(stored.body, type=Verdict)
-        application = _Application(db, self._rules, self._zone, self._now(), fact.act, MessageKind.FACT, moment)
-        verdict = application.verdict()
-        db.add(_verdict_row(fact.act, MessageKind.FACT, fact.hash, verdict, self._now()))
+        verdict = _Application(db, self._rules, self._zone, self._now(), act, kind, moment).verdict()
+        db.add(verdict_row(act.key, kind, digest, verdict, self._now()))
         return verdict
 
     @again_after_collision
@@ -140,10 +133,10 @@ class Circulation:
         """The verdict on an earlier proposal, or on the fact that it became; None where neither arrived. Then it is
         given up: should the proposal be on its way still, it is refused when it comes."""
         with Session(self._engine) as db, db.begin():
-            stored = _stored(db, act.key, MessageKind.FACT) or _stored(db, act.key, MessageKind.PROPOSAL)
+            stored = stored_verdict(db, act.key, MessageKind.FACT) or stored_verdict(db, act.key, MessageKind.PROPOSAL)
             if stored is None:
                 given_up = Verdict(outcome=Outcome.NO_ANSWER)
-                db.add(_verdict_row(act, MessageKind.PROPOSAL, _digest(act), given_up, self._now()))
+                db.add(verdict_row(act.key, MessageKind.PROPOSAL, _digest(act), given_up, self._now()))
                 return None
             verdict = msgspec.json.decode(stored.body, type=Verdict)
             return None if verdict.outcome is Outcome.NO_ANSWER else verdict
@@ -178,12 +171,14 @@ def when(act: Act, clock: ClockReading | None, now: datetime) -> Moment:
     return Moment(min(at, now), error)
 
 
-def _stored(db: Session, key: str, kind: MessageKind) -> VerdictRow | None:
+def stored_verdict(db: Session, key: str, kind: MessageKind) -> VerdictRow | None:
+    """What was answered to a message, if it has been."""
     return db.scalar(select(VerdictRow).where(VerdictRow.key == key, VerdictRow.kind == kind))
 
 
-def _verdict_row(act: Act, kind: MessageKind, digest: str, verdict: Verdict, now: datetime) -> VerdictRow:
-    return VerdictRow(key=act.key, kind=kind, act=digest, body=msgspec.json.encode(verdict).decode(), at=now)
+def verdict_row(key: str, kind: MessageKind, digest: str, verdict: Verdict, now: datetime) -> VerdictRow:
+    """What is answered to a message, to be kept. `digest`: of what the message said."""
+    return VerdictRow(key=key, kind=kind, act=digest, body=msgspec.json.encode(verdict).decode(), at=now)
 
 
 class _Application:
@@ -233,7 +228,7 @@ class _Application:
                 return self._undo() if self._act.undoes else self._checkin()
 
     def _confirmed_proposal(self) -> Verdict | None:
-        stored = _stored(self._db, self._act.key, MessageKind.PROPOSAL)
+        stored = stored_verdict(self._db, self._act.key, MessageKind.PROPOSAL)
         verdict = msgspec.json.decode(stored.body, type=Verdict) if stored else None
         return verdict if verdict is not None and verdict.outcome.yes else None
 
@@ -607,7 +602,7 @@ class _Application:
     def _changed_nothing(self) -> bool:
         """Whether the checkout that is undone found the item on this reader's account already (SAME): what the reader
         leaves here is that loan's item."""
-        stored = _stored(self._db, self._act.undoes or "", MessageKind.FACT)
+        stored = stored_verdict(self._db, self._act.undoes or "", MessageKind.FACT)
         verdict = msgspec.json.decode(stored.body, type=Verdict) if stored else None
         is_same = verdict is not None and verdict.conflict == Conflict.SAME
         return is_same and self._loan is not None and self._loan.patron == self._patron

@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Engine, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
+from sync.batches import in_batches
 from sync.catalogue import ItemStatus
 from sync.central.models import Branch, ItemRow, Title, again_after_collision
 from sync.feed.marc import ImportReport, MarcOptions, import_files
@@ -187,7 +188,7 @@ def _write_items(db: Session, wanted: dict[str, ItemRecord], ids: Mapping[str | 
 
 def _items_there(db: Session, barcodes: list[str]) -> dict[str, ItemRow]:
     """By barcode. In parts: a journal has thousands of copies, and databases limit how much one question names."""
-    parts = (barcodes[at : at + AT_ONCE] for at in range(0, len(barcodes), AT_ONCE))
+    parts = in_batches(barcodes, AT_ONCE)
     rows = (row for part in parts for row in db.scalars(select(ItemRow).where(ItemRow.barcode.in_(part))))
     return {row.barcode: row for row in rows}
 

@@ -9,13 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from sync.batches import in_batches
 from sync.catalogue import Block, BlockCode, Credential, ItemStatus
 from sync.central.changes import Change, Kind, card_key
 from sync.central.models import Branch, Card, FeeRow, HoldRow, ItemRow, LoanRow, PatronRow, Setting, Title
@@ -295,6 +295,4 @@ def _missing(asked: dict[str, set[str]], found: dict[str, list[Row]]) -> dict[st
 
 
 def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(sorted(values))  # type: ignore[type-var]  # texts or numbers
-    while some := list(islice(rest, AT_ONCE)):
-        yield some
+    return in_batches(sorted(values), AT_ONCE)  # type: ignore[type-var]  # texts or numbers

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session
 from ulid import ULID
 
+from sync.batches import in_batches
 from sync.central.changes import Cursor, begin_new_history, card_key, end, history, prepare, prune, went_backwards
 from sync.central.mirroring import catalogue_rows, patron_rows, rules_of
 from sync.central.models import again_after_collision, reading, utc_now
@@ -184,7 +185,7 @@ def write_file(
     counts = Counter(dict.fromkeys(tables, 0))
     for name, some in groupby(rows, key=itemgetter(0)):
         values = (row for _, row in some)
-        while batch := list(islice(values, BATCH)):
+        for batch in in_batches(values, BATCH):
             file.executemany(tables[name].insert(), batch)
             counts[name] += len(batch)
     known = [(name, msgspec.json.encode(value).decode()) for name, value in facts.items()]

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from sync.acts import ActKind, ClockReading, MessageKind
 from sync.catalogue import Outcome, Verdict
-from sync.central.circulation import Circulation, KeyReused, Moment, when
+from sync.central.circulation import Circulation, KeyReused, Moment, stored_verdict, verdict_row, when
 from sync.central.exceptions import OPEN, UNAPPLIED, CannotBe, open_exception
 from sync.central.models import (
     ATTEMPTS,
@@ -26,7 +26,6 @@ from sync.central.models import (
     ExceptionRow,
     StationRow,
     StreamRow,
-    VerdictRow,
     after_collision,
     again_after_collision,
     utc_now,
@@ -121,9 +120,8 @@ class Streams:
     def _compare(self, db: Session, row: CursorRow, head: Head) -> Cursor:
         """Up to the shorter of two ends they are the same stream, or two histories. Where the station's is the longer
         one, it sees that itself."""
-        agrees = head.position > row.position or head.link == self._link(
-            db, row.station, row.incarnation, head.position
-        )
+        there = _link_at(db, row.station, row.incarnation, head.position) or ""
+        agrees = head.position > row.position or head.link == there
         if not agrees:
             self._flag_station(db, Conflict.FORK, row.station, row.incarnation)
         elif row.position > head.position:
@@ -134,10 +132,6 @@ class Streams:
         """A stream that was delivered not long ago stands in the journal still, and every process that has told
         something is a stream."""
         return row.position > 0 and self._now() - row.delivered_at < KEPT_AT_LEAST
-
-    def _link(self, db: Session, station: str, incarnation: str, position: int) -> str:
-        row = db.get(StreamRow, (station, incarnation, position))
-        return row.link if row is not None else ""
 
     def _note_process(self, db: Session, station: str, incarnation: str) -> None:
         """A process that spoke, was followed by another, and speaks again: there are two of them."""
@@ -219,7 +213,7 @@ class Streams:
         fact = _read(msgspec.Raw(row.raw.encode())).fact
         if fact is None:
             raise CannotBe("it cannot be understood here")
-        stored = db.scalar(select(VerdictRow).where(VerdictRow.key == row.key, VerdictRow.kind == MessageKind.FACT))
+        stored = stored_verdict(db, row.key, MessageKind.FACT)
         if stored is not None:
             db.delete(stored)
             db.flush()
@@ -229,6 +223,14 @@ class Streams:
             raise
         except Exception as error:
             raise CannotBe(f"it cannot be applied: {type(error).__name__}") from error
+
+
+def _link_at(db: Session, station: str, incarnation: str, position: int) -> str | None:
+    """The link of a stream there ('' at 0), None where the centre does not have it."""
+    if position == 0:
+        return ""
+    row = db.get(StreamRow, (station, incarnation, position))
+    return row.link if row is not None else None
 
 
 def _some_at_a_time(told: list[_Told]) -> Iterator[list[_Told]]:
@@ -296,10 +298,7 @@ class _Taking:
     def _link(self, position: int, row: CursorRow) -> str | None:
         if position == row.position:
             return row.link
-        if position == 0:
-            return ""
-        there = self._db.get(StreamRow, (self._station, self._incarnation, position))
-        return there.link if there is not None else None
+        return _link_at(self._db, self._station, self._incarnation, position)
 
     def _take_one(self, end: Head, one: _Told, row: CursorRow) -> Verdict:
         if end.position <= row.position:
@@ -320,8 +319,7 @@ class _Taking:
         return verdict
 
     def _stored(self, one: _Told) -> Verdict:
-        of_it = VerdictRow.key == one.key, VerdictRow.kind == MessageKind.FACT
-        stored = self._db.scalar(select(VerdictRow).where(*of_it))
+        stored = stored_verdict(self._db, one.key, MessageKind.FACT)
         return msgspec.json.decode(stored.body, type=Verdict) if stored is not None else _as_shown(one, Conflict.POISON)
 
     def _applied(self, one: _Told) -> Verdict:
@@ -354,8 +352,7 @@ class _Taking:
         return bool(one.item) and self._db.scalar(aside) is not None
 
     def _is_known(self, one: _Told) -> bool:
-        of_it = VerdictRow.key == one.key, VerdictRow.kind == MessageKind.FACT
-        return self._db.scalar(select(VerdictRow.id).where(*of_it)) is not None
+        return stored_verdict(self._db, one.key, MessageKind.FACT) is not None
 
     def _set_aside(self, one: _Told, conflict: Conflict, error: str) -> Verdict:
         verdict = _as_shown(one, conflict)
@@ -374,8 +371,7 @@ class _Taking:
             error=error,
         )
         if conflict in UNAPPLIED and one.key and not self._is_known(one):
-            body = msgspec.json.encode(verdict).decode()
-            self._db.add(VerdictRow(key=one.key, kind=MessageKind.FACT, act=one.hash, body=body, at=self._now))
+            self._db.add(verdict_row(one.key, MessageKind.FACT, one.hash, verdict, self._now))
         return verdict
 
 

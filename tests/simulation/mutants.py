@@ -18,7 +18,7 @@ from kiosk.store.journal import Journal
 from kiosk.store.reading import JournalReader
 from sync.acts import MessageKind
 from sync.catalogue import Verdict
-from sync.central.circulation import Circulation, Moment, _stored
+from sync.central.circulation import Circulation, Moment, stored_verdict
 from sync.central.models import VerdictRow
 from sync.courier import Courier, KeptStream
 from sync.stream import Cursor, Fact, Head
@@ -116,7 +116,7 @@ def a_fact_refused_after_its_proposal() -> Iterator[None]:
     apply = Circulation.apply
 
     def refuse(centre: Circulation, db: Any, fact: Fact, moment: Moment) -> Verdict:
-        stored = _stored(db, fact.act.key, MessageKind.PROPOSAL)
+        stored = stored_verdict(db, fact.act.key, MessageKind.PROPOSAL)
         if stored is not None:
             verdict = _apply_nothing(db, fact, stored.body)
             return msgspec.json.decode(verdict, type=Verdict)
@@ -128,7 +128,7 @@ def a_fact_refused_after_its_proposal() -> Iterator[None]:
 
 def _apply_nothing(db: Any, fact: Fact, body: str) -> str:
     """Store the verdict and do nothing."""
-    if _stored(db, fact.act.key, MessageKind.FACT) is None:
+    if stored_verdict(db, fact.act.key, MessageKind.FACT) is None:
         db.add(VerdictRow(key=fact.act.key, kind=MessageKind.FACT, act=fact.hash, body=body, at=START))
     return body
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from sync.batches import in_batches
 from sync.feed.marc import iso2709, marc21, marcxml, unimarc
 from sync.feed.marc.charset import Charset, charset_of, guess
 from sync.feed.marc.items import PROFILES, ItemProfile, items_of, media_of, number_of
@@ -266,6 +267,6 @@ def import_files(
     """
     report = ImportReport()
     catalogue = read_catalogue(files, options, report, tell)
-    while batch := list(islice(catalogue, BATCH)):
+    for batch in in_batches(catalogue, BATCH):
         write([one.title for one in batch], [item for one in batch for item in one.items])
     return report

@@ -7,12 +7,12 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import msgspec
 
+from sync.batches import in_batches
 from sync.feed.records import TitleRecord
 from sync.feed.search import chinese, schema
 from sync.feed.search.entry import Entry, Indexer, digest
@@ -105,7 +105,7 @@ def apply(path: Path, changed: Iterable[TitleRecord], removed: Iterable[str] = (
         indexer = Indexer(schema.folding(db))
         tally = _Tally(numbered=int(schema.fact(db, "numbered")))
         tally.removed = sum(_take_out(db, id_) for id_ in removed)
-        for batch in _batches(changed, BATCH):
+        for batch in in_batches(changed, BATCH):
             _bring_in(db, indexer, {record.id: record for record in batch}, tally)
         schema.keep(db, "numbered", tally.numbered)
         living = db.execute("SELECT count(*) FROM titles").fetchone()[0]
@@ -154,7 +154,7 @@ def _read(
     """Write the records down in the order of their numbers. Returns how many there are."""
     encode = msgspec.msgpack.Encoder().encode
     count = 0
-    for batch in _batches(titles, BATCH):
+    for batch in in_batches(titles, BATCH):
         rows = [
             (schema.numbered(indexer.width(record), number), encode(record))
             for number, record in enumerate(batch, start=count)
@@ -169,7 +169,7 @@ def _index(db: sqlite3.Connection, indexer: Indexer, progress: Callable[[Progres
     decode = msgspec.msgpack.Decoder(TitleRecord).decode
     rows = db.execute("SELECT doc, record FROM staging.records ORDER BY doc")
     count = 0
-    for batch in _batches(rows, BATCH):
+    for batch in in_batches(rows, BATCH):
         records = [(doc, decode(record)) for doc, record in batch]
         entries = [(doc, indexer.entry(record)) for doc, record in records]
         _insert(db, records, entries, into="staging")
@@ -250,9 +250,3 @@ def _insert(
     db.executemany(f"INSERT INTO {into}.beginnings VALUES (?, ?)", beginnings)  # noqa: S608
     isbns = [(number, doc) for doc, entry in entries for number in entry.isbns]
     db.executemany(f"INSERT INTO {into}.isbns VALUES (?, ?)", isbns)  # noqa: S608
-
-
-def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    rows = iter(rows)
-    while batch := list(islice(rows, size)):
-        yield batch
