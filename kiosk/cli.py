@@ -91,12 +91,24 @@ def mirror(config: Path, *, once: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
 @click.option("--shots", type=click.Path(path_type=Path, file_okay=False), help="Save a picture of each step here.")
-def rehearse(config: Path | None, *, as_json: bool, shots: Path | None) -> None:
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Play an outage, on the sample library: alone, killed and started again, a conflict, and all of it settled.",
+)
+def rehearse(config: Path | None, *, as_json: bool, shots: Path | None, offline: bool) -> None:
     """Play whole visits and check each step: the acceptance run of a station."""
     import msgspec
 
+    from kiosk.demo.outage import OutageReport, play_outage
     from kiosk.demo.peer import DemoError
     from kiosk.demo.rehearsal import StepResult, play, rehearsing
+
+    if config and offline:
+        raise click.UsageError(
+            "--offline cuts the line and makes a conflict at the centre on purpose: it is played on the sample library "
+            "only, without --config."
+        )
 
     def tell(step: StepResult) -> None:
         click.echo(f"{'ok' if step.ok else 'FAILED':6}  {step.visit:20}  {step.step:28}  {step.ms:8.1f} ms  {step.why}")
@@ -106,7 +118,7 @@ def rehearse(config: Path | None, *, as_json: bool, shots: Path | None) -> None:
         if shots is not None:
             shots.mkdir(parents=True, exist_ok=True)
         with rehearsing(real) as (stage, visits):
-            report = play(stage, visits, tell, shots)
+            report = play_outage(stage, tell, shots) if offline else play(stage, visits, tell, shots)
     except ConfigurationError as error:
         click.echo(str(error), err=True)
         sys.exit(WRONG_CONFIGURATION)
@@ -117,6 +129,8 @@ def rehearse(config: Path | None, *, as_json: bool, shots: Path | None) -> None:
     click.echo(
         f"{len(report.steps)} steps, {bad} not as they must be" if bad else f"{len(report.steps)} steps, all well"
     )
+    if isinstance(report, OutageReport):
+        click.echo(f"acts queued: {report.queued}, delivered: {report.delivered}, exceptions: {report.excepted}")
     if as_json:
         click.echo(msgspec.json.encode(report).decode())
     sys.exit(0 if report.ok else 1)

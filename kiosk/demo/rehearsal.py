@@ -34,6 +34,9 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
+Tell = Callable[[StepResult], None]
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """How the whole rehearsal went."""
 
@@ -41,9 +44,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[StepResult, ...]
 
 
-def play(stage: Stage, visits: Visits, tell: Callable[[StepResult], None], shots: Path | None = None) -> Report:
+def play(stage: Stage, visits: Visits, tell: Tell, shots: Path | None = None, *, one_story: bool = False) -> Report:
     """Play all visits; `tell` hears of each step, `shots` gets a picture of each. A visit ends at its first failure,
-    and the next begins at the welcome screen again."""
+    and the next begins at the welcome screen again; of `one_story` nothing is played after a failure."""
     numbers = count(1)
     results: list[StepResult] = []
     for visit, steps in visits.items():
@@ -56,6 +59,8 @@ def play(stage: Stage, visits: Visits, tell: Callable[[StepResult], None], shots
             if not result.ok:
                 _clear(stage)
                 break
+        if one_story and not results[-1].ok:
+            break
     return Report(ok=all(result.ok for result in results), steps=tuple(results))
 
 
@@ -74,8 +79,8 @@ def _clear(stage: Stage) -> None:
     """Back to the welcome screen after a failure, by way of a new start: nothing of the failed visit is left."""
     for device in ("nfc", "scanner"):
         stage.stack.box.ask(do="replug", device=device)
-    if stage.stack.settings.real is None and stage.stack.centre is None:
-        stage.stack.start_centre()
+    if stage.stack.settings.real is None:
+        stage.stack.mend_line()
     stage.stack.stop_station()
     stage.stack.start_station()
     stage.ready()

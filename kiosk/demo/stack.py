@@ -70,7 +70,9 @@ class Stack:
         self._box_process: subprocess.Popen[bytes] | None = None
         self._box: Peer | None = None
         self._door: Peer | None = None
-        self._port = 0
+        self._port = 0  # where the station looks for the centre
+        self._centre_port = 0  # where the centre is
+        self._cut: socket.socket | None = None
         self._devices: dict[str, str] = {}
         self.station_started_ns = 0
 
@@ -90,8 +92,13 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """The centre's address."""
+        """The centre's address, as the station has it."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def centre_url(self) -> str:
+        """Where everybody else finds the centre, also while the station's line is cut."""
+        return f"http://127.0.0.1:{self._centre_port}"
 
     @property
     def token(self) -> str:
@@ -107,7 +114,8 @@ class Stack:
         return self.folder / "snapshots"
 
     @property
-    def _database(self) -> str:
+    def database(self) -> str:
+        """The centre's database, as SQLAlchemy writes it."""
         return f"sqlite:///{self.folder / 'centre.db'}"
 
     # ── all of it ──
@@ -124,6 +132,7 @@ class Stack:
         """End everything, the station first."""
         self.stop_station()
         self.stop_centre()
+        self._let_go_of_the_line()
         if self._box_process is not None:
             self.box.close()
             stop(self._box_process)
@@ -140,16 +149,12 @@ class Stack:
     # ── the centre ──
 
     def start_centre(self) -> None:
-        """Start the centre, at the port it had before."""
+        """Start the centre where the station looks for it: at the port it had before."""
         if not self._token_file.exists():
             self._init_centre()
-        port_file = self._links / "port"
-        port_file.unlink(missing_ok=True)
-        arguments = ["-m", "sync.central", "serve", "--database", self._database]
-        arguments += ["--port", str(self._port), "--port-file", str(port_file)]
-        self.centre = self._start("centre", arguments)
-        self._wait_for(port_file, self.centre, "centre")
-        self._port = int(port_file.read_text())
+        self._let_go_of_the_line()
+        self._serve(self._port)
+        self._port = self._centre_port
 
     def stop_centre(self) -> None:
         """End the centre."""
@@ -157,12 +162,49 @@ class Stack:
             stop(self.centre)
             self.centre = None
 
+    def cut_line(self) -> None:
+        """Let the station lose the centre and nobody else: it moves to another port. The old one stays ours, so that
+        nothing answers there until the line is mended."""
+        self.stop_centre()
+        self._cut = socket.socket()
+        self._cut.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._cut.bind(("127.0.0.1", self._port))  # and never listens: whoever connects is turned away
+        self._serve(0)
+
+    def mend_line(self) -> None:
+        """Bring the centre back to where the station looks for it, wherever it is now."""
+        if self.centre is None or self._cut is not None:
+            self.stop_centre()
+            self.start_centre()
+
+    def admit(self, station: str) -> str:
+        """Let one more station in, at the same branch. Returns its token."""
+        token_file = self.folder / f"token-{station}"
+        self._central("admit", "--station", station, "--token-file", str(token_file))
+        return token_file.read_text().strip()
+
     def _init_centre(self) -> None:
-        command = [sys.executable, "-m", "sync.central", "init", "--database", self._database]
-        command += ["--sample", str(self.sample), "--station", STATION, "--token-file", str(self._token_file)]
-        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        self._central("init", "--sample", str(self.sample), "--station", STATION, "--token-file", str(self._token_file))
+
+    def _central(self, command: str, *arguments: str) -> None:
+        line = [sys.executable, "-m", "sync.central", command, "--database", self.database, *arguments]
+        done = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
         if done.returncode:
-            raise DemoError(f"the sample library cannot be loaded: {done.stderr.strip()}")
+            raise DemoError(f"the centre's {command} went wrong: {done.stderr.strip()}")
+
+    def _serve(self, port: int) -> None:
+        port_file = self._links / "port"
+        port_file.unlink(missing_ok=True)
+        arguments = ["-m", "sync.central", "serve", "--database", self.database]
+        arguments += ["--port", str(port), "--port-file", str(port_file)]
+        self.centre = self._start("centre", arguments)
+        self._wait_for(port_file, self.centre, "centre")
+        self._centre_port = int(port_file.read_text())
+
+    def _let_go_of_the_line(self) -> None:
+        if self._cut is not None:
+            self._cut.close()
+            self._cut = None
 
     # ── the device box ──
 

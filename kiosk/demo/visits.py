@@ -26,6 +26,7 @@ class Step:
     do: Deed
     screen: str | None = None
     sentence: Key | None = None
+    details: tuple[Key, ...] | None = None
     notice: Key | None = None
     rows: tuple[Key | tuple[Key, ...], ...] = ()
     offline: bool | None = None
@@ -34,9 +35,11 @@ class Step:
         """What is not as it must be; '' where all is."""
         view = picture.view
         notice = (view.get("notice") or {}).get("text", {}).get("key")
+        details = tuple(detail["key"] for detail in view["details"])
         wanted = {
             "screen": (self.screen, picture.screen),
             "sentence": (self.sentence, view["sentence"]["key"]),
+            "details": (self.details, details),
             "notice": (self.notice, notice),
             "offline": (self.offline, view["offline"]),
         }
