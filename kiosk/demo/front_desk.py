@@ -33,8 +33,8 @@ class FrontDesk:
     """
 
     def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        self._token = stack.admit(NAME)
+        self._centre = stack.own_centre
+        self._token = self._centre.admit(NAME)
         self._clock = SystemClock(stack.configuration().zone)
         self._incarnation = str(ULID())
         self._numbers = count(1)
@@ -87,7 +87,7 @@ class FrontDesk:
 
     def _ask(self, question: Callable[[CentreCatalogue], Awaitable[T]]) -> T:
         async def ask() -> T:
-            centre = CentreCatalogue(self._stack.centre_url, self._token)
+            centre = CentreCatalogue(self._centre.real_url, self._token)
             try:
                 return await question(centre)
             finally:

@@ -188,7 +188,7 @@ class Outage:
 
     def _at_centre(self) -> tuple[Counter[str], Counter[tuple[str, str]]]:
         """How often the centre was told each act, and how many loans it made of it for whom."""
-        engine = open_engine(self._stage.stack.database)
+        engine = open_engine(self._stage.stack.own_centre.database)
         made = or_(LoanRow.key.in_(self._queued), LoanRow.again_key.in_(self._queued))
         try:
             with Session(engine) as db:

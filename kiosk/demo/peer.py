@@ -14,6 +14,9 @@ from typing import IO, Any
 from kiosk.errors import KioskError
 from sync.catalogue import Retry
 
+START_S = 20.0
+"""Seconds until a process counts as one that does not start."""
+
 STOP_S = 6.0
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -91,6 +94,11 @@ def stop(process: subprocess.Popen[bytes], timeout_s: float = STOP_S) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def last_words(log: Path, lines: int = 8) -> str:
+    """The end of a process's log; '' where there is none."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
 
 
 def _end_with_parent() -> None:

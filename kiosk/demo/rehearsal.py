@@ -79,8 +79,8 @@ def _clear(stage: Stage) -> None:
     """Back to the welcome screen after a failure, by way of a new start: nothing of the failed visit is left."""
     for device in ("nfc", "scanner"):
         stage.stack.box.ask(do="replug", device=device)
-    if stage.stack.settings.real is None:
-        stage.stack.mend_line()
+    if stage.stack.centre is not None:
+        stage.stack.centre.mend_line()
     stage.stack.stop_station()
     stage.stack.start_station()
     stage.ready()

@@ -23,8 +23,8 @@ from drivers.nfc.settings import IdmWay, NdefTextWay, NdefUriWay, NfcSettings, U
 from drivers.scanner.settings import Rule, ScannerSettings
 from kiosk.config import CatalogueSettings, Configuration, ScreenSettings, StationSettings, VisitSettings
 from kiosk.demo.cards import URI
-from kiosk.demo.peer import DemoError, Peer, start, stop
-from sync.feed.package import SigningKey
+from kiosk.demo.centre import FILES, Centre
+from kiosk.demo.peer import START_S, DemoError, Peer, last_words, start, stop
 
 STATION = "demo"
 WAYS = (NdefTextWay(), NdefUriWay(prefix=re.escape(URI)), UidWay(), IdmWay())
@@ -32,7 +32,6 @@ RULES = (
     Rule(kind="patron", mask="20423#########", check="codabar_mod10"),
     Rule(kind="item", mask="30423#########", check="codabar_mod10"),
 )
-START_S = 20.0
 
 
 class StackSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,14 +64,11 @@ class Stack:
         self.data = self.folder / "station"
         # The links of the devices: a path without spaces, which nfcpy's shell call needs.
         self._links = Path(tempfile.mkdtemp(prefix="kiosk-"))
-        self.centre: subprocess.Popen[bytes] | None = None
+        self.centre = Centre(self.folder, self.sample, STATION) if settings.real is None else None
         self.station: subprocess.Popen[bytes] | None = None
         self._box_process: subprocess.Popen[bytes] | None = None
         self._box: Peer | None = None
         self._door: Peer | None = None
-        self._port = 0  # where the station looks for the centre
-        self._centre_port = 0  # where the centre is
-        self._cut: socket.socket | None = None
         self._devices: dict[str, str] = {}
         self.station_started_ns = 0
 
@@ -93,30 +89,19 @@ class Stack:
     @property
     def url(self) -> str:
         """The centre's address, as the station has it."""
-        return f"http://127.0.0.1:{self._port}"
-
-    @property
-    def centre_url(self) -> str:
-        """Where everybody else finds the centre, also while the station's line is cut."""
-        return f"http://127.0.0.1:{self._centre_port}"
+        return self.own_centre.url
 
     @property
     def token(self) -> str:
         """The station's token at the centre."""
-        return self._token_file.read_text().strip()
+        return self.own_centre.token
 
     @property
-    def _token_file(self) -> Path:
-        return self.folder / "token"
-
-    @property
-    def _snapshots(self) -> Path:
-        return self.folder / "snapshots"
-
-    @property
-    def database(self) -> str:
-        """The centre's database, as SQLAlchemy writes it."""
-        return f"sqlite:///{self.folder / 'centre.db'}"
+    def own_centre(self) -> Centre:
+        """The centre. Raises `DemoError` on a real catalogue, which is not ours."""
+        if self.centre is None:
+            raise DemoError("the catalogue is a real one: it is not ours to steer")
+        return self.centre
 
     # ── all of it ──
 
@@ -124,15 +109,15 @@ class Stack:
         """Start everything. Raises `DemoError` with the log's last lines where a part does not start."""
         self._lay_out()
         self._start_box()
-        if self.settings.real is None:
-            self.start_centre()
+        if self.centre is not None:
+            self.centre.start()
         self.start_station()
 
     def stop(self) -> None:
         """End everything, the station first."""
         self.stop_station()
-        self.stop_centre()
-        self._let_go_of_the_line()
+        if self.centre is not None:
+            self.centre.stop()
         if self._box_process is not None:
             self.box.close()
             stop(self._box_process)
@@ -140,71 +125,11 @@ class Stack:
 
     def _lay_out(self) -> None:
         if not self.settings.keep:
-            for name in ("station", "centre.db", "centre.db-wal", "centre.db-shm", "snapshots", "token"):
+            for name in ("station", *FILES):
                 _remove(self.folder / name)
         self.data.mkdir(parents=True, exist_ok=True)
         for log in self.folder.glob("*.log"):
             log.unlink()
-
-    # ── the centre ──
-
-    def start_centre(self) -> None:
-        """Start the centre where the station looks for it: at the port it had before."""
-        if not self._token_file.exists():
-            self._init_centre()
-        self._let_go_of_the_line()
-        self._serve(self._port)
-        self._port = self._centre_port
-
-    def stop_centre(self) -> None:
-        """End the centre."""
-        if self.centre is not None:
-            stop(self.centre)
-            self.centre = None
-
-    def cut_line(self) -> None:
-        """Let the station lose the centre and nobody else: it moves to another port. The old one stays ours, so that
-        nothing answers there until the line is mended."""
-        self.stop_centre()
-        self._cut = socket.socket()
-        self._cut.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._cut.bind(("127.0.0.1", self._port))  # and never listens: whoever connects is turned away
-        self._serve(0)
-
-    def mend_line(self) -> None:
-        """Bring the centre back to where the station looks for it, wherever it is now."""
-        if self.centre is None or self._cut is not None:
-            self.stop_centre()
-            self.start_centre()
-
-    def admit(self, station: str) -> str:
-        """Let one more station in, at the same branch. Returns its token."""
-        token_file = self.folder / f"token-{station}"
-        self._central("admit", "--station", station, "--token-file", str(token_file))
-        return token_file.read_text().strip()
-
-    def _init_centre(self) -> None:
-        self._central("init", "--sample", str(self.sample), "--station", STATION, "--token-file", str(self._token_file))
-
-    def _central(self, command: str, *arguments: str) -> None:
-        line = [sys.executable, "-m", "sync.central", command, "--database", self.database, *arguments]
-        done = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-        if done.returncode:
-            raise DemoError(f"the centre's {command} went wrong: {done.stderr.strip()}")
-
-    def _serve(self, port: int) -> None:
-        port_file = self._links / "port"
-        port_file.unlink(missing_ok=True)
-        arguments = ["-m", "sync.central", "serve", "--database", self.database]
-        arguments += ["--port", str(port), "--port-file", str(port_file)]
-        self.centre = self._start("centre", arguments)
-        self._wait_for(port_file, self.centre, "centre")
-        self._centre_port = int(port_file.read_text())
-
-    def _let_go_of_the_line(self) -> None:
-        if self._cut is not None:
-            self._cut.close()
-            self._cut = None
 
     # ── the device box ──
 
@@ -282,8 +207,8 @@ class Stack:
     def _own_catalogue(self) -> CatalogueSettings:
         return CatalogueSettings(
             url=self.url,
-            token_file=str(self._token_file),
-            key=SigningKey.open(self._snapshots / "signing.key").public,
+            token_file=str(self.own_centre.token_file),
+            key=self.own_centre.key,
             heartbeat_s=1,
             retry_s=1,
         )
@@ -313,17 +238,9 @@ class Stack:
             environment["QT_QPA_PLATFORM"] = self.settings.platform
         return environment
 
-    def _wait_for(self, file: Path, process: subprocess.Popen[bytes], name: str) -> None:
-        until_s = time.monotonic() + START_S
-        while not file.exists():
-            if process.poll() is not None or time.monotonic() > until_s:
-                raise DemoError(f"the {name} does not start\n{self.last_words(name)}")
-            time.sleep(0.01)
-
     def last_words(self, name: str, lines: int = 8) -> str:
         """The end of a process's log."""
-        log = self.folder / f"{name}.log"
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+        return last_words(self.folder / f"{name}.log", lines)
 
 
 def _remove(path: Path) -> None:

@@ -115,7 +115,7 @@ class Stage:
         """The items that a reader has, as the centre itself says."""
 
         async def ask() -> PatronAnswer:
-            centre = CentreCatalogue(self.stack.centre_url, self.stack.token)
+            centre = CentreCatalogue(self.stack.own_centre.real_url, self.stack.token)
             card = self.patrons[name].cards[0]
             try:
                 return await centre.patron(Credential(card.kind, card.value), self.patrons[name].pin or None)
@@ -208,23 +208,23 @@ class Stage:
 
     def centre_down(self) -> Picture:
         """End the centre, and wait until the screen says that the station is alone."""
-        self.stack.stop_centre()
+        self.stack.own_centre.stop()
         return self.wait(offline=True)
 
     def centre_up(self) -> Picture:
         """Start the centre again, and wait until the station has found it."""
-        if self.stack.centre is None:
-            self.stack.start_centre()
+        if not self.stack.own_centre.running:
+            self.stack.own_centre.start()
         return self.wait(offline=False)
 
     def cut_line(self) -> Picture:
         """Cut the station's line, and nobody else's, and wait until the screen says that the station is alone."""
-        self.stack.cut_line()
+        self.stack.own_centre.cut_line()
         return self.wait(offline=True)
 
     def mend_line(self) -> Picture:
         """Mend it, and wait until the station has found the centre."""
-        self.stack.mend_line()
+        self.stack.own_centre.mend_line()
         return self.wait(offline=False)
 
     def kill(self) -> Picture:
