@@ -2,7 +2,7 @@
 SHELL := bash
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check bench simulate crash gallery lock clean
+.PHONY: help setup setup-test run test check bench simulate soak crash gallery lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -30,6 +30,10 @@ bench: ## figures beside a peer or a limit (ONLY=latency JSON=1)
 simulate: ## whole networks in virtual time, with everything that goes wrong (SCHEDULES=n SEED=s)
 	@scripts/setup test </dev/null 1>&2
 	@$(PY) -m tests.simulation --schedules $(or $(SCHEDULES),2000) --seed $(or $(SEED),1)
+
+soak: ## real processes, killed on a line that fails, for MINUTES=3 (SEED=s)
+	@scripts/setup test </dev/null 1>&2
+	@$(PY) -m tests.soak --minutes $(or $(MINUTES),3) --seed $(or $(SEED),1)
 
 crash: ## power cuts in the middle of the journal's writing: nothing may be lost (IMAGES=5000 SEED=1)
 	@scripts/setup test </dev/null 1>&2
