@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from ulid import ULID
 
 from kiosk.mirroring.files import MirrorFile, MirrorFolder
+from sync.catalogue import Credential
 from sync.central.snapshots import Snapshots, write_file
 from sync.feed.package import Manifest, pack
 from sync.feed.pages import Page
@@ -131,3 +132,32 @@ def mirror_of(engine: Engine, folder: Path, now: Callable[[], datetime]) -> None
             with closing(files.unpack(found[0], manifest)) as fresh:
                 fresh.apply(Page(cursor=manifest.cursor, at=now(), branch=BRANCH, complete=True), 0)
                 files.use(fresh)
+
+
+class StillMirror:
+    """What a desk asks of a mirror, in a library in which nothing is reserved and nobody is blocked."""
+
+    def __init__(self, now: Callable[[], datetime], rules: LendingRules) -> None:
+        self._now = now
+        self._rules = rules
+
+    def item(self, barcode: str) -> MirrorItem | None:
+        return MirrorItem(barcode=barcode, title=f"T{barcode}")
+
+    def is_reserved(self, barcode: str) -> bool:
+        return False
+
+    def hold_shelf(self) -> str:
+        return ""
+
+    def rules(self) -> LendingRules:
+        return self._rules
+
+    def made_at(self) -> datetime:
+        return self._now()
+
+    def position(self) -> int:
+        return 0
+
+    def patron(self, credential: Credential) -> MirrorPatron | None:
+        return None

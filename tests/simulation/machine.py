@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 from collections.abc import Coroutine
 from contextlib import closing
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -28,11 +27,9 @@ from kiosk.store.journal import Journal
 from kiosk.store.outbox import JournalOutbox
 from kiosk.store.thread import StoreThread
 from sync.acts import ClockReading
-from sync.catalogue import Credential
 from sync.courier import Courier
-from sync.feed.snapshot import MirrorItem, MirrorPatron
-from sync.rules import LendingRules
 from tests.fakes.executor import InlineExecutor
+from tests.fakes.mirror import StillMirror
 from tests.simulation.centre import RULES, CentreHost
 from tests.simulation.compiled import share_compiled
 from tests.simulation.line import Line
@@ -67,34 +64,6 @@ def _empty_journal() -> bytes:
 Effect = Checkout | Checkin | Renew | Undo
 
 
-class StillMirror:
-    """A mirror of a library in which nothing is reserved and nobody is blocked."""
-
-    def __init__(self, clock: StationClock) -> None:
-        self._clock = clock
-
-    def item(self, barcode: str) -> MirrorItem | None:
-        return MirrorItem(barcode=barcode, title=f"T{barcode}")
-
-    def is_reserved(self, barcode: str) -> bool:
-        return False
-
-    def hold_shelf(self) -> str:
-        return ""
-
-    def rules(self) -> LendingRules:
-        return RULES
-
-    def made_at(self) -> datetime:
-        return self._clock.now()
-
-    def position(self) -> int:
-        return 0
-
-    def patron(self, credential: Credential) -> MirrorPatron | None:
-        return None
-
-
 class Machine:
     """One station."""
 
@@ -127,7 +96,7 @@ class Machine:
         self.journal = journal = Journal(path, self.name, self.clock)
         link = Link(self.line, lambda up: courier.line_is_back() if up else None)
         courier = self.courier = Courier(self.line, self.line, JournalOutbox(journal, store))
-        mirror: Any = StillMirror(self.clock)
+        mirror: Any = StillMirror(self.clock.now, RULES)
         self.desk = LoanDesk(
             catalogue=self.line,
             courier=courier,

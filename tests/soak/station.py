@@ -11,7 +11,7 @@ import itertools
 import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,11 +30,11 @@ from kiosk.store.journal import Journal
 from kiosk.store.outbox import JournalOutbox
 from kiosk.store.thread import StoreThread
 from sync.acts import Act, ActKind, ClockReading
-from sync.catalogue import Credential, Decided, Loan, Patron, Verdict
+from sync.catalogue import Decided, Loan, Patron, Verdict
 from sync.central.client import CentreCatalogue
 from sync.courier import Courier
-from sync.feed.snapshot import MirrorItem, MirrorPatron
 from sync.rules import LendingRules, OfflineRules
+from tests.fakes.mirror import StillMirror
 from tests.soak.ledger import Ledger, Line, Shelves, read
 
 DUE = date(2026, 3, 1)
@@ -55,31 +55,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     visits: bool = True
     deadline_s: float = 1.0
-
-
-class StillMirror:
-    """A mirror of a library in which nothing is reserved and nobody is blocked."""
-
-    def item(self, barcode: str) -> MirrorItem | None:
-        return MirrorItem(barcode=barcode, title=f"T{barcode}")
-
-    def is_reserved(self, barcode: str) -> bool:
-        return False
-
-    def hold_shelf(self) -> str:
-        return ""
-
-    def rules(self) -> LendingRules:
-        return LendingRules(offline=OfflineRules(max_items=50))
-
-    def made_at(self) -> datetime:
-        return datetime.now(UTC)
-
-    def position(self) -> int:
-        return 0
-
-    def patron(self, credential: Credential) -> MirrorPatron | None:
-        return None
 
 
 class WatchedOutbox(JournalOutbox):
@@ -110,7 +85,7 @@ class Station:
         self._link = Link(self._catalogue, self._line_changed, settings.deadline_s, longest_pause_s=0.2)
         self._rows = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[ActAnswered]] = {}
-        mirror: Any = StillMirror()
+        mirror: Any = StillMirror(clock.now, LendingRules(offline=OfflineRules(max_items=50)))
         self.desk = LoanDesk(
             catalogue=self._catalogue,
             courier=self._courier,
