@@ -14,18 +14,14 @@ import click
 from kiosk import VERSION
 from kiosk.config import Configuration, read_configuration
 from kiosk.errors import ConfigurationError
+from kiosk.exception_commands import exceptions
 from kiosk.journal_commands import journal
+from kiosk.shell import TRY_AGAIN, WRONG_CONFIGURATION, config_option
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
 
     from kiosk.app import Station
-
-WRONG_CONFIGURATION = 78
-"""EX_CONFIG of sysexits.h: systemd does not start the service again and again for it (kiosk.service)."""
-
-TRY_AGAIN = 75
-"""EX_TEMPFAIL of sysexits.h."""
 
 
 @click.group()
@@ -35,7 +31,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--config", type=click.Path(path_type=Path), required=True, help="The station's configuration (TOML).")
+@config_option
 @click.option("--check", is_flag=True, help="Only say whether the configuration can be used.")
 def run(config: Path, *, check: bool) -> None:
     """Run the station."""
@@ -137,6 +133,7 @@ def rehearse(config: Path | None, *, as_json: bool, shots: Path | None, offline:
 
 
 main.add_command(journal)
+main.add_command(exceptions)
 
 
 def _to_rehearse_on(config: Path) -> Configuration:

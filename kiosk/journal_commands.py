@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.config import Configuration, catalogue_token, read_configuration
+from kiosk.config import Configuration, read_configuration
 from kiosk.errors import ConfigurationError, KioskError
+from kiosk.shell import WRONG_CONFIGURATION, ask_centre, config_option
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kiosk.store.verification import Finding
     from sync.stream import Head
 
-FOUND, UNREADABLE, WRONG_CONFIGURATION = 1, 2, 78
+FOUND, UNREADABLE = 1, 2
 
 ADVICE = {
     "damaged": "The disk or a copy has damaged the file. Put it aside, never delete it, and begin a new one: "
@@ -34,10 +34,6 @@ ADVICE = {
     "the station tells its acts anew by itself.",
     "state": "The list of what waits is not what the acts say. Send the file to whoever looks after the software.",
 }
-
-config_option = click.option(
-    "--config", type=click.Path(path_type=Path), required=True, help="The station's configuration (TOML)."
-)
 
 
 @click.group()
@@ -71,6 +67,45 @@ def verify(config: Path, *, offline: bool, as_json: bool) -> None:
         click.echo(msgspec.json.encode({"acts": number, "findings": findings}).decode())
     unasked = cursors is None and not offline
     sys.exit(FOUND if findings else UNREADABLE if unasked else 0)
+
+
+@journal.command()
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
+def status(config: Path, *, as_json: bool) -> None:
+    """How much waits to be told to the catalogue, since when, and what staff should look at. Nothing is written.
+
+    Ends with 0 where nothing has been waiting for a week, else with 1; with 2 where the journal could not be read.
+    """
+    import msgspec
+
+    from kiosk.clock import SystemClock
+    from kiosk.staff.exceptions import in_words
+    from kiosk.store.exceptions import own_exceptions
+    from kiosk.store.reading import JournalReader
+
+    with _said_to_people():
+        configuration = read_configuration(config)
+        with _reading(configuration) as engine:
+            progress = JournalReader(engine, SystemClock(configuration.zone)).progress()
+            found = own_exceptions(engine, configuration.station.id)
+    open_ones = tuple(each for each in found if not each.resolved_at)
+    click.echo(f"waiting to be told: {progress.waiting}, of which the outcome has to be asked for: {progress.asked}")
+    if progress.waiting:
+        click.echo(f"the oldest has been waiting for {_duration(progress.waiting_s)}")
+    told = progress.told.astimezone(configuration.zone) if progress.told else None
+    click.echo(f"told last: {told:%Y-%m-%d %H:%M}" if told else "told last: never")
+    for each in open_ones:
+        click.echo("\n".join(in_words(each)))
+    if as_json:
+        click.echo(msgspec.json.encode({"progress": progress, "exceptions": open_ones}).decode())
+    sys.exit(FOUND if open_ones else 0)
+
+
+def _duration(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    days, hours = divmod(minutes // 60, 24)
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min"
 
 
 @journal.command("export")
@@ -147,17 +182,9 @@ def _ask_centre(configuration: Configuration) -> dict[str, Head] | None:
     """The centre's cursors, from before the journal is read: what the centre has by then stands in it. None, and a line
     that says so, where it cannot be asked."""
     from sync.catalogue import SyncError
-    from sync.central.client import CentreCatalogue
-
-    async def ask() -> dict[str, Head]:
-        centre = CentreCatalogue(configuration.catalogue.url, catalogue_token(configuration.catalogue))
-        try:
-            return await centre.cursors()
-        finally:
-            await centre.aclose()
 
     try:
-        return asyncio.run(ask())
+        return ask_centre(configuration, lambda centre: centre.cursors())
     except SyncError as error:
         click.echo(
             f"The centre could not be asked ({error}): nothing is compared with it. Try again, or use --offline.",

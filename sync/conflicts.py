@@ -36,6 +36,7 @@ class Conflict(StrEnum):
     FORK = "FORK"  # two histories of one station
     RESTORED = "RESTORED"  # a station's journal was put back from a backup
     TWO_MACHINES = "TWO-MACHINES"  # two machines work under one station's name
+    LATE = "LATE"  # for a week the catalogue could not be told what was done: the station's own exception
 
 
 class Severity(StrEnum):
@@ -63,6 +64,7 @@ class ConflictClass:
     severity: Severity
     resolutions: tuple[Resolution, ...] = ()
     reader: bool = False
+    ends_by_itself: bool = False  # once its cause is gone: nobody has to decide anything
 
 
 KEEP_OR_REVERSE = (Resolution.ACCEPT, Resolution.REVERSE)
@@ -84,6 +86,7 @@ CLASSES: dict[Conflict, ConflictClass] = {
     Conflict.FORK: ConflictClass(Severity.RED, (Resolution.ACCEPT,)),
     Conflict.RESTORED: ConflictClass(Severity.RED, (Resolution.ACCEPT,)),
     Conflict.TWO_MACHINES: ConflictClass(Severity.RED, (Resolution.ACCEPT,)),
+    Conflict.LATE: ConflictClass(Severity.RED, ends_by_itself=True),
 }
 
 

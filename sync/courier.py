@@ -30,7 +30,10 @@ CONTACT_S = 600.0
 """Seconds until contact is made anew though the line was never away: a centre that was put back from a backup between
 two heartbeats is noticed by that."""
 
-AGES = ((3600.0, logging.WARNING), (86_400.0, logging.ERROR), (7 * 86_400.0, logging.CRITICAL))
+LATE_S = 7 * 86_400.0
+"""Seconds that an act may wait until staff have to look: it becomes an exception of the station's own."""
+
+AGES = ((3600.0, logging.WARNING), (86_400.0, logging.ERROR), (LATE_S, logging.CRITICAL))
 """Seconds that an act may wait until somebody is told, and how loudly."""
 
 NOT_LET_IN_S = 300.0
@@ -86,6 +89,9 @@ class Outbox(Protocol):
     async def waiting_s(self) -> float:
         """Seconds that the oldest act which the catalogue does not know has been waiting; 0 where none is."""
 
+    async def note_late(self, late: bool) -> None:
+        """Whether acts have been waiting for so long that staff have to look."""
+
     async def retell(self, incarnation: str) -> None:
         """What is in this stream goes to the end of the running one's."""
 
@@ -121,6 +127,7 @@ class Courier:
         self._cursors: dict[str, Head] | None = None  # None: out of contact
         self._contact_s = 0.0
         self._told_of_s = 0.0
+        self._late: bool | None = None  # None: not known, for the process is new
 
     def kick(self) -> None:
         """There is something to deliver."""
@@ -142,21 +149,27 @@ class Courier:
                 await self.round()
             except SyncError as error:
                 log.info("delivery put off: %s", error.code)
-                await self._mind_the_age()
                 pause_s, tries = backoff_s(tries, error), tries + 1
+                await self._mind_the_age()
                 await self._pause(pause_s, patient=isinstance(error, Overloaded | NotAuthorised))
             else:
-                tries, self._told_of_s = 0, 0.0
+                tries = 0
+                await self._mind_the_age()
                 await self._pause(every_s, patient=False)
 
     async def _mind_the_age(self) -> None:
-        """Say it once for each age that somebody should know of."""
+        """Say it once for each age that somebody should know of; after a week it is for staff."""
         with suppress(SyncError):
             waiting_s = await self._outbox.waiting_s()
-            for age_s, level in AGES:
-                if waiting_s >= age_s > self._told_of_s:
-                    self._told_of_s = age_s
+            reached = [(age_s, level) for age_s, level in AGES if waiting_s >= age_s]
+            for age_s, level in reached:
+                if age_s > self._told_of_s:
                     log.log(level, "acts have been waiting for %d h to be told to the catalogue", waiting_s // 3600)
+            self._told_of_s = reached[-1][0] if reached else 0.0
+            late = waiting_s >= LATE_S
+            if late is not self._late:
+                await self._outbox.note_late(late)
+                self._late = late
 
     async def _pause(self, pause_s: float, *, patient: bool) -> None:
         if patient:

@@ -15,7 +15,7 @@ from kiosk.lock import FileLock, Held
 from kiosk.store.faults import as_our_errors
 from kiosk.store.schema import metadata
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. A journal that has it is opened without loading alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

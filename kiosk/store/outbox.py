@@ -7,12 +7,13 @@ from typing import ParamSpec, TypeVar
 
 from kiosk.errors import KioskError
 from kiosk.store.chain import UNTRUE
+from kiosk.store.exceptions import close_by_itself, open_once
 from kiosk.store.journal import Journal
 from kiosk.store.reading import OwnStream
 from kiosk.store.thread import StoreThread
 from sync.acts import Act, ActKind, ActState
 from sync.catalogue import SyncError, Verdict
-from sync.conflicts import asks_staff
+from sync.conflicts import Conflict, asks_staff
 from sync.courier import backoff_s
 from sync.stream import Fact
 
@@ -88,6 +89,12 @@ class JournalOutbox:
 
     async def waiting_s(self) -> float:
         return await self._run(self._journal.waiting_s)
+
+    async def note_late(self, late: bool) -> None:
+        if late:
+            await self._run(open_once, self._journal, Conflict.LATE)
+        else:
+            await self._run(close_by_itself, self._journal, Conflict.LATE)
 
     async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:

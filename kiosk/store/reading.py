@@ -38,6 +38,20 @@ class OwnStream:
     told: int
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How the delivery stands.
+
+    `waiting`: acts that the catalogue does not know, the oldest for `waiting_s` seconds; `asked`: those of them whose
+    outcome has to be asked for. `told`: when the centre said last that it has something; None: never.
+    """
+
+    waiting: int
+    asked: int
+    waiting_s: float
+    told: datetime | None
+
+
 UNRESOLVED_REST_S = 60.0
 """Seconds before an act of this process with an unknown outcome is looked up: longer than any request lives, for a
 look-up that overtakes its proposal would find nothing."""
@@ -91,6 +105,10 @@ class JournalReader:
         self.incarnation = incarnation
         self._owed: dict[str, tuple[ActState, ActState, Verdict]] = {}
 
+    def now(self) -> datetime:
+        """What time it is here, UTC."""
+        return self._clock.now()
+
     # ── acts ──
 
     def entry(self, key: str) -> Entry | None:
@@ -143,6 +161,17 @@ class JournalReader:
             at = db.execute(oldest.where(delivery.c.state.in_(UNKNOWN))).scalar()
         with as_written():
             return max(0.0, (self._clock.now() - datetime.fromisoformat(at)).total_seconds()) if at else 0.0
+
+    def progress(self) -> Progress:
+        """How the delivery stands: four looks at indexes, however long the journal is."""
+        states = select(delivery.c.state, func.count()).where(delivery.c.state.in_(UNKNOWN)).group_by(delivery.c.state)
+        with as_our_errors(), self._engine.connect() as db:
+            counts: dict[str, int] = {state: number for state, number in db.execute(states)}  # noqa: C416
+            told_at = db.execute(select(func.max(incarnations.c.told_at))).scalar()
+        with as_written():
+            told = datetime.fromisoformat(told_at) if told_at else None
+        waiting = sum(counts.values())
+        return Progress(waiting, waiting - counts.get(ActState.EXECUTED, 0), self.waiting_s(), told)
 
     # ── streams ──
 

@@ -113,3 +113,18 @@ delivery = Table(
     Column("last_error", String, nullable=False),
     Index("delivery_state", "state"),
 )
+
+# What staff should look at and no centre keeps. Of two who resolve one at once, one does.
+exceptions = Table(
+    "exceptions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conflict", String, nullable=False),
+    Column("happened_at", String, nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("resolution", String, nullable=False, server_default=text("''")),  # '' while it waits
+    Column("resolved_at", String, nullable=False, server_default=text("''")),
+    Column("resolved_by", String, nullable=False, server_default=text("''")),
+    Column("why", String, nullable=False, server_default=text("''")),
+    Index("one_open_exception", "conflict", unique=True, sqlite_where=text("resolution = ''")),
+)

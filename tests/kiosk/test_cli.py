@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from kiosk.cli import WRONG_CONFIGURATION, _JournalFormatter, main, set_up_logging
+from kiosk.cli import _JournalFormatter, main, set_up_logging
 from kiosk.config import Configuration
+from kiosk.shell import WRONG_CONFIGURATION
 
 ROOT = Path(__file__).parents[2]
 GOOD = """

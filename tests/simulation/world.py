@@ -31,6 +31,10 @@ from tests.simulation.time import VirtualLoop, WorldClock
 
 LONG_AGO = date(2026, 3, 1)
 
+CARRIED_S = 10.0
+"""The least time in which a book gets from one station to another: longer than a message may be under way, which is as
+well as the centre can know when something happened."""
+
 HEALED_S = 130.0
 """Between two looks at whether everything has been delivered: longer than an act rests before it is looked up."""
 
@@ -81,6 +85,7 @@ class World:
         self.machines = [Machine(name, folder / name, self.clock, self.centre, self.dice) for name in names]
         self.holder: dict[str, str | None] = dict.fromkeys(ITEMS)
         self.in_hand: set[str] = set()
+        self.seen: dict[str, tuple[str, float]] = {}  # the station where it was last, and when
         self.unsure: set[str] = set()  # items that somebody took or left when the screen went dark
         self.done: list[Done] = []
         self.renewals_wished: dict[tuple[str, str], int] = {}
@@ -95,8 +100,9 @@ class World:
             await asyncio.sleep(self.dice.expovariate(1 / 20))
             if not machine.is_running():
                 continue
-            lendable = [item for item in ITEMS if self.holder[item] is None and item not in self.in_hand]
-            out = [item for item in ITEMS if self.holder[item] is not None and item not in self.in_hand]
+            here = [item for item in ITEMS if self._can_be_here(item, machine)]
+            lendable = [item for item in here if self.holder[item] is None]
+            out = [item for item in here if self.holder[item] is not None]
             luck = self.dice.random()
             if luck < 0.45 and lendable:
                 await self._borrow(machine, self.dice.choice(lendable))
@@ -104,6 +110,12 @@ class World:
                 await self._bring_back(machine, self.dice.choice(out))
             elif out:
                 await self._renew(machine, self.dice.choice(out))
+
+    def _can_be_here(self, item: str, machine: Machine) -> bool:
+        """Nobody else has it in hand, and there was time to carry it over."""
+        station, since_s = self.seen.get(item, (machine.name, 0.0))
+        near = station == machine.name or asyncio.get_running_loop().time() - since_s >= CARRIED_S
+        return near and item not in self.in_hand
 
     async def _borrow(self, machine: Machine, item: str) -> None:
         reader = self.dice.choice(READERS)
@@ -159,6 +171,7 @@ class World:
 
     def _note(self, machine: Machine, answered: ActAnswered | None, kind: ActKind, item: str, reader: str) -> None:
         self.outcome.acts += 1
+        self.seen[item] = machine.name, asyncio.get_running_loop().time()
         if answered is None or not _yes(answered):
             return
         self.done.append(Done(machine.name, answered.key, kind, item, reader))

@@ -17,6 +17,7 @@ from kiosk.flow.events import ActAnswered, Event
 from kiosk.loans.desk import LoanDesk
 from kiosk.loans.link import Link
 from kiosk.loans.throttle import PinThrottle
+from kiosk.store.exceptions import own_exceptions
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import JournalOutbox
 from kiosk.store.reading import Entry
@@ -32,6 +33,7 @@ from sync.catalogue import (
     PatronState,
     Verdict,
 )
+from sync.conflicts import ExceptionView
 from sync.courier import Courier
 from tests.fakes.catalogue import FakeCatalogue, anna
 from tests.fakes.clock import MovableClock
@@ -111,6 +113,10 @@ class Bench:
             yield
         finally:
             keeper.cancel()
+
+    def exceptions(self) -> tuple[ExceptionView, ...]:
+        """The station's own."""
+        return own_exceptions(self.journal._engine, "s1")
 
     def _next(self) -> int:
         self.row += 1

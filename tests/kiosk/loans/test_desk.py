@@ -28,9 +28,11 @@ from sync.catalogue import (
     ProtocolFault,
     Verdict,
 )
+from sync.conflicts import Conflict, Severity
 from sync.courier import LIVE_FACTS, backoff_s
 from sync.stream import MOST_BYTES, MOST_FACTS, Delivery, Receipt
 from tests.fakes.catalogue import DUE, FakeCatalogue, Line, anna
+from tests.fakes.clock import MovableClock
 from tests.kiosk.loans.conftest import Bench
 
 pytestmark = [pytest.mark.looptime(start=0), pytest.mark.logs(r"^kiosk\.loans\.link: catalogue away: ")]
@@ -408,9 +410,22 @@ async def test_what_waits_too_long_is_said_once_for_each_age(bench: Bench, caplo
     for hours in (1, 1, 22, 1):
         bench.clock.advance(hours * 3600)
         await asyncio.sleep(900)
-    running.cancel()
     said = [record.levelname for record in caplog.records if "waiting for" in record.getMessage()]
     assert said == ["WARNING", "ERROR"]
+    assert not bench.exceptions()
+
+    for _ in range(2):
+        bench.clock.advance(6 * 86_400)
+        await asyncio.sleep(900)
+    (late,) = bench.exceptions()
+    assert (late.conflict, late.state, late.severity) == (Conflict.LATE, "open", Severity.RED)
+    assert late.happened_at == MovableClock().now()
+
+    bench.catalogue.line = Line.GOOD
+    await asyncio.sleep(900)
+    running.cancel()
+    (told,) = bench.exceptions()
+    assert (told.id, told.state, told.resolved_by) == (late.id, "resolved", "station")
 
 
 async def test_a_backlog_makes_no_reader_wait(bench: Bench) -> None:

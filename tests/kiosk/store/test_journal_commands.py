@@ -8,15 +8,19 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.cli import main
+from kiosk.store.exceptions import close_by_itself, open_once
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import JournalOutbox
 from kiosk.store.thread import StoreThread
+from sync.acts import ActKind, ActState
 from sync.central.client import CentreCatalogue
+from sync.conflicts import Conflict
 from sync.courier import Courier
 from tests.fakes.clock import MovableClock
 from tests.fakes.executor import InlineExecutor
@@ -52,6 +56,12 @@ def configured(folder: Path, url: str) -> Path:
     file = folder / "kiosk.toml"
     file.write_text(CONFIG.format(data=folder, url=url, token=TOKEN))
     return file
+
+
+async def delivered(journal: Journal, centre: RunningCentre) -> None:
+    client = CentreCatalogue(centre.url, TOKEN)
+    await Courier(client, client, JournalOutbox(journal, StoreThread(InlineExecutor()))).round()
+    await client.aclose()
 
 
 def kiosk(*arguments: object) -> Result:
@@ -120,12 +130,7 @@ def test_the_centre_is_asked(
     backup = copy_of(path, tmp_path / "backup.db")
     returned(journal, "302")
 
-    async def deliver() -> None:
-        client = CentreCatalogue(centre.url, TOKEN)
-        await Courier(client, client, JournalOutbox(journal, StoreThread(InlineExecutor()))).round()
-        await client.aclose()
-
-    asyncio.run(deliver())
+    asyncio.run(delivered(journal, centre))
     assert kiosk("verify", "--config", config).exit_code == 0
     journal.close()
     put_back(backup, path)
@@ -171,6 +176,50 @@ def test_a_wrong_configuration_is_said(tmp_path: Path, command: list[str]) -> No
     result = kiosk(*command, "--config", tmp_path / "none.toml")
     assert result.exit_code == 78
     assert "none.toml" in result.stderr
+
+
+# ── status ──
+
+
+def test_what_waits_is_said(journal: Journal, config: Path, clock: MovableClock) -> None:
+    clock.advance(-3 * 3600)
+    returned(journal, "301")
+    journal.record(ActKind.CHECKOUT, "302", "p-anna", ActState.PROPOSED)
+    clock.advance(3 * 3600)
+    result = kiosk("status", "--config", config, "--json")
+    assert result.exit_code == 0
+    said = result.stdout.splitlines()
+    assert said[0] == "waiting to be told: 2, of which the outcome has to be asked for: 1"
+    assert said[1] == "the oldest has been waiting for 3 h 0 min"
+    assert said[2] == "told last: never"
+    progress = json.loads(said[-1])["progress"]
+    assert (progress["waiting"], progress["asked"], progress["told"]) == (2, 1, None)
+
+
+def test_when_something_was_told_last_is_said(
+    journal: Journal, centre: RunningCentre, tmp_path: Path, clock: MovableClock
+) -> None:
+    returned(journal, "301")
+    asyncio.run(delivered(journal, centre))
+    result = kiosk("status", "--config", configured(tmp_path, centre.url))
+    assert result.stdout == (
+        "waiting to be told: 0, of which the outcome has to be asked for: 0\n"
+        f"told last: {clock.now().astimezone(ZoneInfo('Europe/Berlin')):%Y-%m-%d %H:%M}\n"
+    )
+
+
+def test_what_has_been_waiting_for_a_week_is_for_staff(journal: Journal, config: Path) -> None:
+    returned(journal, "301")
+    open_once(journal, Conflict.LATE)
+    result = kiosk("status", "--config", config, "--json")
+    assert result.exit_code == 1
+    assert "RED 1: What was done at this station has been waiting for a week" in result.stdout
+    assert "kiosk journal export" in result.stdout
+    (late,) = json.loads(result.stdout.splitlines()[-1])["exceptions"]
+    assert (late["conflict"], late["state"]) == ("LATE", "open")
+
+    close_by_itself(journal, Conflict.LATE)
+    assert kiosk("status", "--config", config).exit_code == 0
 
 
 # ── export, import ──

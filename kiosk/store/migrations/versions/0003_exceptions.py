@@ -1,0 +1,30 @@
+"""The exceptions that the station keeps by itself."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "exceptions",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("conflict", sa.String, nullable=False),
+        sa.Column("happened_at", sa.String, nullable=False),
+        sa.Column("opened_at", sa.String, nullable=False),
+        *(
+            sa.Column(name, sa.String, nullable=False, server_default=sa.text("''"))
+            for name in ("resolution", "resolved_at", "resolved_by", "why")
+        ),
+    )
+    op.create_index(
+        "one_open_exception", "exceptions", ["conflict"], unique=True, sqlite_where=sa.text("resolution = ''")
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("exceptions")
