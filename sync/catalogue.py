@@ -111,6 +111,22 @@ class Patron(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[str, ...] = ()
 
 
+CARD_REF = "card:"
+
+
+def card_ref(credential: Credential) -> str:
+    """What an act carries instead of a patron's `ref` where the station knew the card and nothing else."""
+    return f"{CARD_REF}{credential.kind}:{credential.value}"
+
+
+def card_of(ref: str) -> Credential | None:
+    """The card that such a `ref` names; None for a ref of the catalogue's own."""
+    if not ref.startswith(CARD_REF):
+        return None
+    kind, _, value = ref.removeprefix(CARD_REF).partition(":")
+    return Credential(kind, value)
+
+
 class PatronState(StrEnum):
     """What came of asking for a patron."""
 

@@ -17,6 +17,8 @@ from kiosk.store.reading import Entry
 from kiosk.store.thread import StoreThread
 from sync.acts import ActKind
 from sync.catalogue import (
+    Block,
+    BlockCode,
     Credential,
     Decided,
     Item,
@@ -27,9 +29,12 @@ from sync.catalogue import (
     PatronAnswer,
     PatronState,
     Verdict,
+    card_of,
+    card_ref,
 )
 from sync.feed.snapshot import MirrorItem, MirrorPatron
 from sync.rules import (
+    ANY,
     CheckoutCase,
     LendingRules,
     RenewCase,
@@ -72,12 +77,12 @@ class OfflineDesk:
         self._clock = clock
 
     async def patron(self, credential: Credential) -> PatronAnswer:
-        """Who may be served. A card that the mirror does not know, or whose proof is a PIN, cannot be."""
-        known = await self._store.run(self._mirror.patron, credential)
-        rules = await self._store.run(self._believed_rules)
-        if known is None or rules is None or known.has_pin:
+        """Who may be served. Whose proof is a PIN cannot be, nor a card that the mirror does not know, unless the
+        library lends to those too."""
+        known = await self._store.run(self._served, credential)
+        if known is None:
             return PatronAnswer(state=PatronState.NOT_OFFLINE, decided=Decided.OFFLINE)
-        return PatronAnswer(state=PatronState.WELCOME, patron=self._without_name(rules, known), decided=Decided.OFFLINE)
+        return PatronAnswer(state=PatronState.WELCOME, patron=known, decided=Decided.OFFLINE)
 
     async def item(self, barcode: str) -> Item | None:
         """What the mirror knows of an item."""
@@ -105,6 +110,7 @@ class OfflineDesk:
             recalled=known.recalled,
             decided=Decided.OFFLINE,
             unsettled=lent_here,
+            card_only=card_of(patron.ref) is not None,
             mirror_age_s=known.age_s,
         )
         return judge_checkout(known.rules, case)
@@ -164,6 +170,29 @@ class OfflineDesk:
         welcome = PatronAnswer(state=PatronState.WELCOME, patron=patron)
         seen = overlay(welcome, entries, {barcode: item for barcode, item in titles.items() if item}).patron
         return Counter(loan.media for loan in seen.loans)[media] if seen else 0
+
+    def _served(self, credential: Credential) -> Patron | None:
+        rules = self._believed_rules()
+        if rules is None:
+            return None
+        known = self._mirror.patron(credential)
+        if known is not None:
+            return None if known.has_pin else self._without_name(rules, known)
+        return self._by_card_alone(rules, credential) if rules.offline.unknown_cards else None
+
+    def _by_card_alone(self, rules: LendingRules, credential: Credential) -> Patron | None:
+        """Who holds a card of this library that is not on its blocked list. Of them nothing else is known."""
+        listed = self._mirror.listed(credential)
+        if listed is not None and listed.has_pin:
+            return None
+        barred = listed is not None and self._clock.today() > listed.after
+        return Patron(
+            ref=card_ref(credential),
+            category=ANY,
+            limit=rules.offline.unknown_cards,
+            borrowed=0,
+            blocks=(Block(BlockCode.BARRED),) if barred else (),
+        )
 
     def _known(self, barcode: str) -> _Known | None:
         """None where there is no mirror that can be read."""

@@ -18,7 +18,7 @@ import msgspec
 from sync.catalogue import Credential, ItemStatus
 from sync.feed.records import TitleRecord
 from sync.feed.schema import BLOCKED, PATRONS, TITLES, Row, patron_of, title_of
-from sync.feed.snapshot import BLOCKED_DIGITS, MirrorItem, MirrorPatron, card_digest
+from sync.feed.snapshot import BLOCKED_DIGITS, HAS_PIN, ListedCard, MirrorItem, MirrorPatron, card_digest
 from sync.rules import LendingRules
 
 log = logging.getLogger(__name__)
@@ -89,17 +89,19 @@ class Mirror:
         card = self._digest(credential)
         return self._private.ask(KNOWN_PATRON, card, patron_of) if card else None
 
-    def blocked_after(self, credential: Credential) -> date | None:
-        """The last day on which this card may borrow, where the library keeps a blocked list here; None for a card that
-        is not on it."""
+    def listed(self, credential: Credential) -> ListedCard | None:
+        """What the blocked list says of a card, where the library keeps one here; None for a card that is not on it."""
         card = self._digest(credential)
-        if card is None:
-            return None
-        return self._private.ask(BLOCKED_CARD, card[:BLOCKED_DIGITS], lambda row: date.fromisoformat(row[1]))
+        return self._private.ask(BLOCKED_CARD, card[:BLOCKED_DIGITS], _listed) if card else None
 
     def _digest(self, credential: Credential) -> str | None:
         key = self._private.fact("card_key", str)
         return self._private.understood(lambda: card_digest(key, credential)) if key else None
+
+
+def _listed(row: Row) -> ListedCard:
+    after = str(row[1])
+    return ListedCard(after=date.min, has_pin=True) if after == HAS_PIN else ListedCard(after=date.fromisoformat(after))
 
 
 def _item(row: Row) -> MirrorItem:

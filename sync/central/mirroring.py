@@ -21,7 +21,7 @@ from sync.central.changes import Change, Kind, card_key
 from sync.central.models import Branch, Card, FeeRow, HoldRow, ItemRow, LoanRow, PatronRow, Setting, Title
 from sync.feed.records import ItemRecord, TitleRecord
 from sync.feed.schema import BLOCKED, BRANCHES, ITEMS, PATRONS, RESERVED, TITLES, Row, item_row, patron_row, title_row
-from sync.feed.snapshot import BLOCKED_DIGITS, MirrorPatron, card_digest
+from sync.feed.snapshot import BLOCKED_DIGITS, HAS_PIN, MirrorPatron, card_digest
 from sync.rules import LendingRules, PatronLevel, blocks_of
 
 T = TypeVar("T")
@@ -266,7 +266,9 @@ def _allowed(rules: LendingRules, patron: MirrorPatron, *, is_here: bool) -> Row
 
 
 def _blocked_after(patron: MirrorPatron) -> str:
-    """The last day on which this card may borrow; '' where there is none in sight."""
+    """The last day on which this card may borrow, or that it has a PIN; '' where it may for ever."""
+    if patron.has_pin:
+        return HAS_PIN
     days = [day for day in (patron.expires, patron.overdue_after) if day is not None]
     if patron.blocks:
         return date.min.isoformat()

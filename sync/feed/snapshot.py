@@ -45,6 +45,17 @@ class MirrorPatron(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     language: str = ""
 
 
+class ListedCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A card of the blocked list (level P1). `after`: the last day on which it may borrow. `has_pin`: it may not borrow
+    offline at all, for its reader's PIN cannot be checked there."""
+
+    after: date
+    has_pin: bool = False
+
+
+HAS_PIN = "pin"
+"""Instead of a day in the blocked list."""
+
 BLOCKED_DIGITS = 16
 """Hex digits of a card's hash in the blocked list: 8 bytes, wrong once in 10^13 for a million cards."""
 

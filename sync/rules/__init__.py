@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sync.rules.calendar import Opening
 from sync.rules.data import (
+    ANY,
     Calendar,
     ClosedRange,
     LendingRule,
@@ -22,6 +23,7 @@ from sync.rules.reckoning import blocks_of, days_late, due_date, late_fee
 from sync.rules.trust import why_not_believed
 
 __all__ = [
+    "ANY",
     "Calendar",
     "CheckoutCase",
     "ClosedRange",

@@ -120,6 +120,7 @@ class OfflineRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unknown_items: bool = True  # what the mirror does not know may be newer than the mirror
     excluded_media: tuple[str, ...] = ()
     patrons: PatronLevel = PatronLevel.ACTIVE
+    unknown_cards: Count = 0  # items that a card may borrow of whose reader the station knows nothing; 0: none
 
     def __post_init__(self) -> None:
         for category in _twice(quota.category for quota in self.quota):

@@ -19,7 +19,8 @@ BOOK = "book"
 class CheckoutCase(msgspec.Struct, frozen=True, kw_only=True):
     """A wish to borrow. `lent_to`: the patron's ref who has the item now. `borrowed`: items the patron has now;
     `borrowed_media`: of these, how many are of the item's media. `unsettled`: items lent to this patron offline that
-    the catalogue does not know yet. `mirror_age_s`: seconds; None online, or where there is no mirror."""
+    the catalogue does not know yet. `card_only`: nothing but the card is known, offline. `mirror_age_s`: seconds; None
+    online, or where there is no mirror."""
 
     today: date
     patron: str
@@ -35,6 +36,7 @@ class CheckoutCase(msgspec.Struct, frozen=True, kw_only=True):
     borrowed_media: int = 0
     decided: Decided = Decided.ONLINE
     unsettled: int = 0
+    card_only: bool = False
     mirror_age_s: int | None = None
 
     @property
@@ -128,13 +130,13 @@ def _lends_nothing(rules: LendingRules, case: CheckoutCase) -> Verdict | None:
         return None
     if not rules.offline.lend:
         return _not_offline(case, OfflineReason.POLICY)
-    if rules.offline.quota_for(case.category) == 0:
+    if not case.card_only and rules.offline.quota_for(case.category) == 0:
         return _not_offline(case, OfflineReason.CATEGORY)
     return _not_believed(rules, case) or _quota_used(rules, case)
 
 
 def _quota_used(rules: LendingRules, case: CheckoutCase) -> Verdict | None:
-    quota = quota_of(rules.offline, case.category, case.mirror_age_s or 0)
+    quota = quota_of(rules.offline, case.category, case.mirror_age_s or 0, card_only=case.card_only)
     if case.unsettled < quota:
         return None
     if quota == 0:  # it is the mirror's age that leaves nothing

@@ -27,10 +27,13 @@ def why_not_believed(rules: OfflineRules, mirror_age_s: int | None) -> OfflineRe
     return None if _step(rules, mirror_age_s) else OfflineReason.MIRROR_OLD
 
 
-def quota_of(rules: OfflineRules, category: str, mirror_age_s: int) -> int:
-    """How many items a patron of this category may have from a station with a mirror of this age."""
+def quota_of(rules: OfflineRules, category: str, mirror_age_s: int, *, card_only: bool = False) -> int:
+    """How many items a patron of this category may have from a station with a mirror of this age; `card_only`: of whom
+    it knows the card and nothing else."""
     step = _step(rules, mirror_age_s)
-    return min(step.max_items, rules.quota_for(category)) if step else 0
+    if step is None:
+        return 0
+    return min(step.max_items, rules.unknown_cards if card_only else rules.quota_for(category))
 
 
 def _step(rules: OfflineRules, mirror_age_s: int) -> TrustStep | None:

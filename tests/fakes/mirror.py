@@ -27,7 +27,7 @@ BRANCH = "main"
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mirror is to say. `reserved`: barcodes of items that somebody waits for."""
+    """What a mirror is to say. `reserved`: barcodes of items that somebody waits for; `blocked`: rows of that list."""
 
     made_at: datetime = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
     rules: LendingRules = LendingRules()
@@ -36,11 +36,13 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     reserved: tuple[str, ...] = ()
     hold_shelf: str = ""
     patrons: tuple[MirrorPatron, ...] = ()
+    blocked: tuple[Row, ...] = ()
 
     def rows(self, half: Half) -> list[tuple[str, Row]]:
         """The rows of one half."""
         if half is Half.PATRONS:
-            return [("patrons", patron_row(patron)) for patron in self.patrons]
+            patrons = [("patrons", patron_row(patron)) for patron in self.patrons]
+            return patrons + [("blocked", row) for row in self.blocked]
         titles = [
             TitleRecord(id=f"t{item.barcode}", title=item.title, author=item.author, media=item.media)
             for item in self.items

@@ -28,9 +28,10 @@ from sync.catalogue import (
     Patron,
     PatronState,
     Verdict,
+    card_of,
 )
-from sync.feed.snapshot import MirrorItem, MirrorPatron, card_digest
-from sync.rules import LendingRule, LendingRules, OfflineQuota, OfflineRules, TrustStep
+from sync.feed.snapshot import BLOCKED_DIGITS, HAS_PIN, MirrorItem, MirrorPatron, card_digest
+from sync.rules import LendingRule, LendingRules, OfflineQuota, OfflineRules, PatronLevel, TrustStep
 from tests.fakes.clock import MovableClock
 from tests.fakes.executor import InlineExecutor
 from tests.fakes.mirror import Content, fill_mirror
@@ -147,6 +148,65 @@ async def test_too_much_is_overdue_from_the_day_that_the_catalogue_foresaw(bench
     answer = await bench.desk.patron(CARD)
     assert answer.patron
     assert [block.code for block in answer.patron.blocks] == [BlockCode.OVERDUE]
+
+
+# ── cards of which nothing is known ──
+
+STRANGER, LISTED, WITH_PIN = (Credential("uid", f"05B{number}") for number in range(3))
+LIST = msgspec.structs.replace(
+    SNAPSHOT,
+    patrons=(),
+    blocked=(
+        (card_digest(KEY, LISTED)[:BLOCKED_DIGITS], "2026-03-02"),
+        (card_digest(KEY, WITH_PIN)[:BLOCKED_DIGITS], HAS_PIN),
+    ),
+)
+
+
+async def stranger(bench: Bench, card: Credential = STRANGER) -> Patron:
+    answer = await bench.desk.patron(card)
+    assert (answer.state, answer.decided) == (PatronState.WELCOME, Decided.OFFLINE)
+    assert answer.patron is not None
+    return answer.patron
+
+
+async def test_a_card_that_is_not_on_the_list_borrows_as_much_as_the_library_says(bench: Bench) -> None:
+    bench.fill(LIST, patrons=PatronLevel.BLOCKED, unknown_cards=2)
+    patron = await stranger(bench)
+    assert (patron.ref, patron.limit, patron.blocks) == ("card:uid:05B0", 2, ())
+    assert card_of(patron.ref) == STRANGER
+    assert [(await bench.lend(item, patron)).outcome for item in ("301", "302")] == [Outcome.LENT, Outcome.LENT]
+    third = await bench.lend("399", patron)
+    assert (third.outcome, third.reason, third.limit, third.borrowed) == (
+        Outcome.NOT_OFFLINE,
+        OfflineReason.QUOTA,
+        2,
+        2,
+    )
+
+
+async def test_a_card_on_the_list_borrows_till_its_day(bench: Bench) -> None:
+    bench.fill(LIST, patrons=PatronLevel.BLOCKED, unknown_cards=2)
+    assert (await stranger(bench, LISTED)).blocks == ()
+    bench.clock.advance(86_400)
+    assert (await stranger(bench, LISTED)).blocks == (Block(BlockCode.BARRED),)
+
+
+async def test_the_proof_of_identity_is_not_lowered(bench: Bench) -> None:
+    bench.fill(LIST, patrons=PatronLevel.BLOCKED, unknown_cards=2)
+    assert (await bench.desk.patron(WITH_PIN)).state is PatronState.NOT_OFFLINE
+
+
+async def test_whoever_is_known_is_served_as_such(bench: Bench) -> None:
+    bench.fill(unknown_cards=2)
+    answer = await bench.desk.patron(CARD)
+    assert answer.patron is not None
+    assert (answer.patron.ref, answer.patron.limit) == ("p-anna", 4)
+
+
+async def test_an_old_mirror_lends_to_strangers_as_little_as_to_anybody(bench: Bench) -> None:
+    bench.fill(LIST, patrons=PatronLevel.BLOCKED, unknown_cards=2, trust=(TrustStep(mirror_hours=1),))
+    assert (await bench.desk.patron(STRANGER)).state is PatronState.NOT_OFFLINE
 
 
 # ── what ──

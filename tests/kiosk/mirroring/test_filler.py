@@ -18,6 +18,7 @@ from sync.central.models import Card, HoldRow, ItemRow, PatronRow, Setting, Stat
 from sync.feed.package import Manifest, Signed, SigningKey
 from sync.feed.pages import Counts
 from sync.feed.schema import Half
+from sync.feed.snapshot import ListedCard
 from tests.kiosk.mirroring.conftest import Place
 from tests.sync.conftest import START, Mint
 
@@ -171,8 +172,10 @@ def test_the_library_decides_what_a_station_knows_of_patrons(
     place.filler.round()
     dora = Credential("uid", "04D4")
     assert bool(place.mirror.patron(dora)) is known
-    assert place.mirror.blocked_after(dora) == (date.min if on_list else None), "she owes too much"
-    assert place.mirror.blocked_after(ANNA) is None
+    assert place.mirror.listed(dora) == (ListedCard(after=date.min) if on_list else None), "she owes too much"
+    ben = Credential("uid", "04B2")
+    assert place.mirror.listed(ben) == (ListedCard(after=date.min, has_pin=True) if on_list else None), "he has a PIN"
+    assert place.mirror.listed(ANNA) is None
 
 
 def test_too_much_overdue_follows_from_the_day(place: Place, mint: Mint) -> None:
