@@ -62,7 +62,8 @@ class Block(msgspec.Struct, frozen=True):
 
 class Loan(msgspec.Struct, frozen=True, kw_only=True):
     """An open checkout of an item by a patron. `due` is a local date of the library's zone; `about` where the
-    station reckoned it and the catalogue has not said yet."""
+    station reckoned it and the catalogue has not said yet. `asked_back`: the library or another reader needs it, so
+    that it should come back by then."""
 
     item: str
     title: str
@@ -71,6 +72,7 @@ class Loan(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool = False
     renewals_left: int | None = None
     about: bool = False
+    asked_back: bool = False
     media: str = "book"
 
 

@@ -46,6 +46,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{n} of your books are needed by others. My books says by when to bring them back.</source>
+        <translation>
+            <numerusform>{n} of your books is needed by others. My books says by when to bring it back.</numerusform>
+            <numerusform>{n} of your books are needed by others. My books says by when to bring them back.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Over your limit: {borrowed} of {n} books</source>
         <translation>
             <numerusform>Over your limit: {borrowed} of {n} book</numerusform>

@@ -275,6 +275,12 @@
             <numerusform>您预约的{n}本书已到：{shelf}</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>{n} of your books are needed by others. My books says by when to bring them back.</source>
+        <translation>
+            <numerusform>您有{n}本书其他读者急需，归还日期请看“我的借阅”</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Recording…</source>
         <translation>正在登记……</translation>

@@ -79,7 +79,7 @@ def _admit(turn: Turn, stage: Identifying | EnteringPin) -> None:
         turn.go(Reading(item=stage.items[-1] if stage.items else None))
         show_loans(turn, turn.stage(Reading))
     elif to_borrow(turn, patron):
-        _tell_of_holds(turn, patron)
+        _tell_what_waits(turn, patron)
         for item in stage.items:
             lend(turn, item)
 
@@ -104,7 +104,12 @@ def _speak_their_language(turn: Turn, patron: Patron) -> None:
         turn.change(language=patron.language)
 
 
-def _tell_of_holds(turn: Turn, patron: Patron) -> None:
+def _tell_what_waits(turn: Turn, patron: Patron) -> None:
+    """What others wait for comes before what waits for the reader."""
+    asked_back = sum(loan.asked_back for loan in patron.loans)
+    if asked_back:
+        turn.notice(Tone.MIND, say(Key.ASKED_BACK, n=asked_back))
+        return
     ready = [hold for hold in patron.holds if hold.ready]
     if ready:
         turn.notice(Tone.TOLD, say(Key.HOLD_READY, n=len(ready), shelf=ready[0].shelf))

@@ -72,6 +72,7 @@ class Key(StrEnum):
     UNDO = "undo"  # Undo
     RENEW = "renew"  # Renew
     HOLD_READY = "hold_ready"  # {n} hold(s) ready for you on shelf {shelf}.   args n, shelf
+    ASKED_BACK = "asked_back"  # {n} of your books are asked back: see My books.   args n
     # row states (what happened)
     ROW_WAITING = "row_waiting"  # Recording …
     ROW_LENT = "row_lent"  # Yours till {due}   args due (date)

@@ -144,6 +144,7 @@ def list_loans(turn: Turn, loans: tuple[Loan, ...]) -> None:
             due=loan.due,
             overdue=loan.overdue,
             about=loan.about,
+            asked_back=loan.asked_back,
             renewals_left=loan.renewals_left,
         )
 

@@ -57,6 +57,8 @@ def _listed(row: Row) -> tuple[Tone, Say, Say | None]:
         return Tone.PLAIN, say(Key.ROW_ALREADY_YOURS_PLAIN), None
     if row.overdue:
         return Tone.STOP, say(Key.LOAN_OVERDUE, due=row.due), None
+    if row.asked_back:
+        return Tone.MIND, say(Key.ROW_RECALLED), say(Key.HINT_BRING_BACK, due=row.due)
     hint = say(Key.ROW_RENEWAL_LIMIT) if row.renewals_left == 0 else None
     return Tone.PLAIN, say(Key.LOAN_DUE_ABOUT if row.about else Key.LOAN_DUE, due=row.due), hint
 

@@ -65,6 +65,7 @@ class Row:
     due: date | None = None
     overdue: bool = False
     about: bool = False
+    asked_back: bool = False
     renewals_left: int | None = None
     selected: bool = False
     had: bool = False  # the reader had it before this visit: a renewal on a borrowing list

@@ -106,6 +106,9 @@ WORDS: dict[Key, str] = {
     Key.UNDO: QT_TRANSLATE_NOOP("words", "Undo"),
     Key.RENEW: QT_TRANSLATE_NOOP("words", "Renew"),
     Key.HOLD_READY: translate("words", "{n} reserved books are ready for you: {shelf}.", None, 1),
+    Key.ASKED_BACK: translate(
+        "words", "{n} of your books are needed by others. My books says by when to bring them back.", None, 1
+    ),
     # row states
     Key.ROW_WAITING: QT_TRANSLATE_NOOP("words", "Recording…"),
     Key.ROW_LENT: QT_TRANSLATE_NOOP("words", "Yours till {due}"),

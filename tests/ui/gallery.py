@@ -308,6 +308,11 @@ class Book:
                     self.row(4, Tone.STOP, say(Key.ROW_OFFLINE_LOAN), Key.HINT_TO_DESK),
                 ),
             ),
+            "books-asked-back": replace(
+                books,
+                rows=(self.row(3, Tone.MIND, say(Key.ROW_RECALLED), say(Key.HINT_BRING_BACK, due=DUE)), *rows[1:]),
+                notice=Notice(Tone.MIND, say(Key.ASKED_BACK, n=2), "", 6),
+            ),
             "books-empty": replace(books, patron=PatronView(self.name, say(Key.COUNTS, borrowed=0, limit=10, n=10))),
             "books-waiting": replace(books, empty=say(Key.PIN_CHECKING), waiting=say(Key.PIN_CHECKING)),
             "books-offline": replace(books, rows=rows[2:4], detail=say(Key.YOUR_BOOKS_OFFLINE), offline=True),

@@ -40,6 +40,7 @@ from sync.catalogue import (
     Hold,
     Item,
     ItemStatus,
+    Loan,
     Money,
     Outcome,
     Patron,
@@ -328,6 +329,27 @@ def test_a_hold_on_the_shelf_is_told_at_the_door() -> None:
     view = kiosk.patron(PatronAnswer(state=PatronState.WELCOME, patron=hana))
     assert view.notice
     assert view.notice.text.key is Key.HOLD_READY
+
+
+def test_a_book_that_is_asked_back_is_told_at_the_door_and_in_the_list() -> None:
+    kiosk = Kiosk()
+    kiosk.tap()
+    due = date(2026, 3, 9)
+    loans = (
+        Loan(item="301", title="Emma", due=due, asked_back=True, renewals_left=2),
+        Loan(item="302", title="Persuasion", due=due, renewals_left=2),
+    )
+    holds = (Hold(title="Sanditon", ready=True, shelf="A3"),)
+    hana = Patron(ref="h", limit=5, borrowed=2, loans=loans, holds=holds)
+    view = kiosk.patron(PatronAnswer(state=PatronState.WELCOME, patron=hana))
+    assert view.notice
+    assert (view.notice.text.key, dict(view.notice.text.args)["n"]) == (Key.ASKED_BACK, 1)
+
+    kiosk.press(Press.BOOKS)
+    view = kiosk.patron(PatronAnswer(state=PatronState.WELCOME, patron=hana))
+    texts = {row.title: (row.text.key, row.hint and row.hint.key, row.tone) for row in view.rows}
+    assert texts["Emma"] == (Key.ROW_RECALLED, Key.HINT_BRING_BACK, Tone.MIND)
+    assert texts["Persuasion"] == (Key.LOAN_DUE, None, Tone.PLAIN)
 
 
 def test_a_scan_on_the_welcome_screen_shows_the_item_and_offers_what_makes_sense() -> None:
