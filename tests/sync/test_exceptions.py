@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from sync.acts import ActKind
 from sync.catalogue import Outcome
-from sync.central import circulation
+from sync.central.circulation.application import Application
 from sync.central.client import CentreCatalogue, Refused
 from sync.central.models import ExceptionRow, LoanRow
 from sync.central.sample import register_station
@@ -150,14 +150,14 @@ async def test_what_was_set_aside_is_applied_when_the_fault_is_mended_and_what_w
 ) -> None:
     anna, hana = await ref(client, ANNA), await ref(client, HANA)
     bad = mint(ActKind.CHECKIN, "309")
-    whole = circulation._Application.verdict
+    whole = Application.verdict
 
-    def applied(self: circulation._Application) -> object:
+    def applied(self: Application) -> object:
         if self._act.key == bad.key:
             raise ZeroDivisionError("a fault of ours")
         return whole(self)
 
-    monkeypatch.setattr(circulation._Application, "verdict", applied)
+    monkeypatch.setattr(Application, "verdict", applied)
     await tell(bad, mint(ActKind.CHECKOUT, "309", hana))
     poison, waits = await client.exceptions()
     assert (poison.conflict, waits.conflict, holder(engine, "309")) == ("POISON", "WAITS", anna)

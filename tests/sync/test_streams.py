@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from sync.acts import Act, ActKind, act_hash
 from sync.catalogue import Outcome, ProtocolFault
-from sync.central import circulation
+from sync.central.circulation.application import Application
 from sync.central.client import CentreCatalogue
 from sync.central.models import CursorRow, ExceptionRow, FormerRef, LoanRow, Sighting, StreamRow, VerdictRow
 from sync.stream import MOST_FACTS, Contact, Cursor, Delivery, Fact, Head, OutOfStep, next_link, pack
@@ -182,13 +182,13 @@ async def test_poison_is_set_aside_and_only_its_item_waits(
 ) -> None:
     bad = mint(ActKind.CHECKIN, "301")
 
-    def applied(self: circulation._Application) -> object:
+    def applied(self: Application) -> object:
         if self._act.key == bad.key:
             raise ZeroDivisionError("a fault of ours")
         return whole(self)
 
-    whole = circulation._Application.verdict
-    monkeypatch.setattr(circulation._Application, "verdict", applied)
+    whole = Application.verdict
+    monkeypatch.setattr(Application, "verdict", applied)
     hana = await ref(client, HANA)
     facts = [
         fact(act)
