@@ -114,6 +114,8 @@ class Patron(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CARD_REF = "card:"
+LONGEST_REF = 64
+"""Characters, as catalogues keep them."""
 
 
 def card_ref(credential: Credential) -> str:

@@ -278,7 +278,7 @@
     <message numerus="yes">
         <source>{n} of your books are needed by others. My books says by when to bring them back.</source>
         <translation>
-            <numerusform>您有{n}本书其他读者急需，归还日期请看“我的借阅”</numerusform>
+            <numerusform>您有{n}本书需尽快归还，详见“我的借阅”</numerusform>
         </translation>
     </message>
     <message>

@@ -55,8 +55,9 @@ def renew(turn: Turn, row: Row) -> None:
 
 
 def renewable(row: Row) -> bool:
-    """Whether a line of My books can be asked for again: not while it waits, and not right after a yes."""
-    if row.status not in {RowStatus.LISTED, RowStatus.ANSWERED} or row.stands:
+    """Whether a line of My books can be asked for again: not while it waits, not right after a yes, and
+    not what others need."""
+    if row.status not in {RowStatus.LISTED, RowStatus.ANSWERED} or row.stands or row.asked_back:
         return False
     return row.renewals_left is None or row.renewals_left > 0
 

@@ -17,6 +17,7 @@ from kiosk.store.reading import Entry
 from kiosk.store.thread import StoreThread
 from sync.acts import ActKind
 from sync.catalogue import (
+    LONGEST_REF,
     Block,
     BlockCode,
     Credential,
@@ -183,7 +184,7 @@ class OfflineDesk:
     def _by_card_alone(self, rules: LendingRules, credential: Credential) -> Patron | None:
         """Who holds a card of this library that is not on its blocked list. Of them nothing else is known."""
         listed = self._mirror.listed(credential)
-        if listed is not None and listed.has_pin:
+        if len(card_ref(credential)) > LONGEST_REF or (listed is not None and listed.has_pin):
             return None
         barred = listed is not None and self._clock.today() > listed.after
         return Patron(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from sync.catalogue import (
@@ -26,6 +26,7 @@ from sync.catalogue import (
 from sync.central.models import (
     Branch,
     Card,
+    ExceptionRow,
     FeeRow,
     HoldRow,
     ItemRow,
@@ -35,6 +36,7 @@ from sync.central.models import (
     again_after_collision,
     utc_now,
 )
+from sync.conflicts import Conflict
 from sync.rules import LendingRules, blocks_of
 
 PIN_TRIES = 5
@@ -145,17 +147,24 @@ def patron_blocks(db: Session, rules: LendingRules, patron: PatronRow, today: da
 
 
 def _loans(db: Session, rules: LendingRules, patron: PatronRow, today: date) -> tuple[Loan, ...]:
+    needed = exists().where(
+        ExceptionRow.conflict == Conflict.LIMIT, ExceptionRow.key == LoanRow.key, ExceptionRow.key != ""
+    )
     query = (
-        select(LoanRow, Title)
+        select(LoanRow, Title, or_(needed, func.coalesce(ItemRow.recalled, false())))
         .outerjoin(ItemRow, ItemRow.barcode == LoanRow.item)
         .outerjoin(Title, Title.id == ItemRow.title_id)
         .where(LoanRow.patron == patron.ref, LoanRow.returned_at.is_(None))
         .order_by(LoanRow.due, LoanRow.id)
     )
-    return tuple(_loan(rules, patron, row, title, today) for row, title in db.execute(query))
+    return tuple(
+        _loan(rules, patron, row, title, today, asked_back=asked_back) for row, title, asked_back in db.execute(query)
+    )
 
 
-def _loan(rules: LendingRules, patron: PatronRow, row: LoanRow, title: Title | None, today: date) -> Loan:
+def _loan(
+    rules: LendingRules, patron: PatronRow, row: LoanRow, title: Title | None, today: date, *, asked_back: bool
+) -> Loan:
     media = title.media if title else "book"
     return Loan(
         item=row.item,
@@ -164,6 +173,7 @@ def _loan(rules: LendingRules, patron: PatronRow, row: LoanRow, title: Title | N
         media=media,
         due=row.due,
         overdue=row.due < today,
+        asked_back=asked_back,
         renewals_left=max(0, rules.for_case(patron.category, media).renewals - row.renewals),
     )
 

@@ -12,7 +12,7 @@ from sync.acts import ActKind
 from sync.catalogue import Outcome
 from sync.central.circulation.application import Application
 from sync.central.client import CentreCatalogue, Refused
-from sync.central.models import ExceptionRow, LoanRow
+from sync.central.models import ExceptionRow, ItemRow, LoanRow
 from sync.central.sample import register_station
 from sync.conflicts import CLASSES, Conflict, Decision, ExceptionView, Resolution, Severity, asks_staff
 from tests.fakes.clock import MovableClock
@@ -49,6 +49,27 @@ async def test_it_shows_what_the_station_saw_and_what_the_centre_believed(
     assert [loan.patron for loan in view.believed.loans] == [hana, anna]
     assert (view.suggested, view.possible) == (Resolution.ACCEPT, (Resolution.ACCEPT, Resolution.REVERSE))
     assert [effect.kind for effect in view.effects] == ["closed", "opened"]
+
+
+async def test_the_reader_is_asked_to_bring_back_what_others_need(
+    client: CentreCatalogue, mint: Mint, tell: Tell, engine: Engine
+) -> None:
+    anna = await ref(client, ANNA)
+
+    async def asked_back() -> dict[str, bool]:
+        answer = await client.patron(ANNA)
+        assert answer.patron is not None
+        return {loan.item: loan.asked_back for loan in answer.patron.loans}
+
+    assert await asked_back() == {"309": False}
+    await tell(mint(ActKind.CHECKOUT, "304", anna))  # it stands ready for somebody else
+    assert (await only(client)).conflict == Conflict.LIMIT
+    assert await asked_back() == {"309": False, "304": True}
+    with Session(engine) as db, db.begin():
+        db.get_one(ItemRow, "309").recalled = True
+    assert await asked_back() == {"309": True, "304": True}
+    await tell(mint(ActKind.CHECKIN, "304"))
+    assert await asked_back() == {"309": True}
 
 
 async def test_what_was_done_by_itself_can_be_accepted(

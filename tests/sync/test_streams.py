@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from sync.acts import Act, ActKind, act_hash
-from sync.catalogue import Outcome, ProtocolFault
+from sync.catalogue import Credential, Outcome, ProtocolFault, card_ref
 from sync.central.circulation.application import Application
 from sync.central.client import CentreCatalogue
 from sync.central.models import CursorRow, ExceptionRow, FormerRef, LoanRow, Sighting, StreamRow, VerdictRow
@@ -262,6 +262,20 @@ async def test_a_loan_that_is_told_after_its_return_is_over(
         assert past.returned_at is not None
         assert past.lent_at < past.returned_at
         assert db.scalars(select(Sighting.item)).all() == ["301"]
+
+
+async def test_a_card_of_which_the_station_knew_nothing_else_is_its_holder_s(
+    client: CentreCatalogue, mint: Mint, tell: Tell, engine: Engine
+) -> None:
+    (verdict,) = await tell(mint(ActKind.CHECKOUT, "301", card_ref(ANNA)))
+    assert (verdict.outcome, verdict.conflict) == (Outcome.LENT, None)
+    answer = await client.patron(ANNA)
+    assert answer.patron
+    assert "301" in {loan.item for loan in answer.patron.loans}
+
+    (verdict,) = await tell(mint(ActKind.CHECKOUT, "302", card_ref(Credential("uid", "04FF"))))
+    assert (verdict.outcome, verdict.conflict) == (Outcome.LENT, "UNKNOWN-CARD")
+    assert flagged(engine) == ["UNKNOWN-CARD"]
 
 
 async def test_an_account_under_its_former_number_is_the_same_account(

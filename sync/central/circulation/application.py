@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.acts import Act, MessageKind
-from sync.catalogue import Outcome, Verdict
+from sync.catalogue import Outcome, Verdict, card_of
 from sync.central import exceptions
 from sync.central.circulation.moment import WELL_KNOWN, Moment
 from sync.central.circulation.verdicts import stored_verdict
 from sync.central.holdings import free_copies, item_of, open_loan
-from sync.central.models import FormerRef, HoldRow, ItemRow, PatronRow
+from sync.central.models import Card, FormerRef, HoldRow, ItemRow, PatronRow
 from sync.conflicts import Conflict, Effect
 from sync.rules import LendingRules, Opening, due_date
 
@@ -31,6 +31,13 @@ CONFLICTS = {
 
 ASKED_BACK_DAYS = 7
 """How long a reader keeps what should not have been lent: somebody waits for it, or others have a right to it too."""
+
+
+def _account(db: Session, ref: str) -> str:
+    """Whose account it is; where the station knew the card and nothing else, whoever holds it."""
+    held = card_of(ref)
+    card = db.get(Card, (held.kind, held.value)) if held is not None else None
+    return card.patron if card is not None else ref
 
 
 class Application(ABC):
@@ -69,7 +76,7 @@ class Application(ABC):
         self._item = item_of(db, self._row) if self._row else None
         self._loan = open_loan(db, act.item)
         self._former = db.get(FormerRef, act.patron or "")
-        self._patron = self._former.ref if self._former is not None else act.patron or ""
+        self._patron = self._former.ref if self._former is not None else _account(db, act.patron or "")
 
     def verdict(self) -> Verdict:
         """Apply the act and say what came of it."""

@@ -350,6 +350,7 @@ def test_a_book_that_is_asked_back_is_told_at_the_door_and_in_the_list() -> None
     texts = {row.title: (row.text.key, row.hint and row.hint.key, row.tone) for row in view.rows}
     assert texts["Emma"] == (Key.ROW_RECALLED, Key.HINT_BRING_BACK, Tone.MIND)
     assert texts["Persuasion"] == (Key.LOAN_DUE, None, Tone.PLAIN)
+    assert {row.title: row.action is not None for row in view.rows} == {"Emma": False, "Persuasion": True}
 
 
 def test_a_scan_on_the_welcome_screen_shows_the_item_and_offers_what_makes_sense() -> None:
