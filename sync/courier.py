@@ -122,6 +122,7 @@ class Courier:
         self._one_at_a_time = asyncio.Lock()
         self._in_flight = 0
         self._spoke_as = ""  # the incarnation that made contact last
+        self._contacts = 0
         self._welcome_facts = MOST_FACTS  # in a delivery, as the centre wishes
         self._most_facts = MOST_FACTS  # fewer for a while where it made no sense of one
         self._cursors: dict[str, Head] | None = None  # None: out of contact
@@ -274,7 +275,9 @@ class Courier:
             streams = await self._outbox.streams()
             heads = {stream.incarnation: stream.head for stream in streams}
             self._spoke_as = self._outbox.incarnation()
-            welcome = await self._centre.contact(Contact(incarnation=self._spoke_as, heads=heads))
+            self._contacts += 1
+            contact = Contact(incarnation=self._spoke_as, number=self._contacts, heads=heads)
+            welcome = await self._centre.contact(contact)
             self._welcome_facts = max(1, min(MOST_FACTS, welcome.most_facts))
             self._most_facts = min(self._most_facts, self._welcome_facts)
             forked = [s for s in streams if await self._is_forked(s, welcome.cursors.get(s.incarnation))]

@@ -54,9 +54,11 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """What a station says when it comes in contact: which process it is now, and the ends of all streams it keeps."""
+    """What a station says when it comes in contact: which process it is now, and the ends of all streams it keeps.
+    `number`: of this contact, counted by the process, so that one which was overtaken on its way is known as such."""
 
     incarnation: str
+    number: int
     heads: dict[str, Head]
 
 

@@ -212,6 +212,9 @@ class CursorRow(Base):
     link: Mapped[str] = mapped_column(String(64), default="")
     deliveries: Mapped[int] = mapped_column(default=0)
     delivered_at: Mapped[datetime] = mapped_column(UtcTime)
+    met_at: Mapped[datetime] = mapped_column(UtcTime)  # a process knows of no stream that was begun after it
+    contacts: Mapped[int] = mapped_column(default=0)  # the number of its last one
+    returns: Mapped[int] = mapped_column(default=0)  # times that it spoke again after another one had
 
 
 class StreamRow(Base):

@@ -41,6 +41,9 @@ AT_A_TIME = 20
 KEPT_AT_LEAST = timedelta(days=80)
 """Stations keep what they have delivered for 90 days."""
 
+RETURNS_OF_TWO = 2
+"""Times that a process speaks again after another one, until there must be two machines."""
+
 AS_SHOWN = {ActKind.CHECKOUT: Outcome.LENT, ActKind.RENEW: Outcome.RENEWED, ActKind.CHECKIN: Outcome.RETURNED_UNSEEN}
 """The verdict on a fact that waits: what the reader was told."""
 
@@ -98,15 +101,14 @@ class Streams:
     def contact(self, station: str, contact: Contact) -> Welcome:
         """How far the centre has the streams. What it sees of a copied or restored station it puts on the desk."""
         with Session(self._engine) as db, db.begin():
-            self._note_process(db, station, contact.incarnation)
+            speaker, overtaken = self._note_process(db, station, contact)
             rows = list(db.scalars(select(CursorRow).where(CursorRow.station == station)))
-            cursors = {
-                row.incarnation: self._compare(db, row, contact.heads[row.incarnation])
-                for row in rows
-                if row.incarnation in contact.heads
-            }
+            cursors = {row.incarnation: _cursor(db, row, contact) for row in rows if row.incarnation in contact.heads}
             for row in rows:
-                if row.incarnation not in contact.heads and self._should_be_kept(row):
+                forked = row.incarnation in cursors and not cursors[row.incarnation].agrees
+                if forked:
+                    self._flag_station(db, Conflict.FORK, station, row.incarnation)
+                elif not overtaken and self._has_lost(row, contact, speaker):
                     self._flag_station(db, Conflict.RESTORED, station, row.incarnation)
             return Welcome(cursors)
 
@@ -117,32 +119,39 @@ class Streams:
             rows = db.scalars(select(CursorRow).where(CursorRow.station == station))
             return {row.incarnation: Head(row.position, row.link) for row in rows if self._should_be_kept(row)}
 
-    def _compare(self, db: Session, row: CursorRow, head: Head) -> Cursor:
-        """Up to the shorter of two ends they are the same stream, or two histories. Where the station's is the longer
-        one, it sees that itself."""
-        there = _link_at(db, row.station, row.incarnation, head.position) or ""
-        agrees = head.position > row.position or head.link == there
-        if not agrees:
-            self._flag_station(db, Conflict.FORK, row.station, row.incarnation)
-        elif row.position > head.position:
-            self._flag_station(db, Conflict.RESTORED, row.station, row.incarnation)
-        return Cursor(Head(row.position, row.link), agrees)
+    def _has_lost(self, row: CursorRow, contact: Contact, speaker: CursorRow) -> bool:
+        """Whether the journal holds less of a stream than the centre was told, though it should hold it."""
+        head = contact.heads.get(row.incarnation)
+        if head is None:
+            return row.met_at <= speaker.met_at and self._should_be_kept(row)
+        return row.position > head.position
 
     def _should_be_kept(self, row: CursorRow) -> bool:
         """A stream that was delivered not long ago stands in the journal still, and every process that has told
         something is a stream."""
         return row.position > 0 and self._now() - row.delivered_at < KEPT_AT_LEAST
 
-    def _note_process(self, db: Session, station: str, incarnation: str) -> None:
-        """A process that spoke, was followed by another, and speaks again: there are two of them."""
+    def _note_process(self, db: Session, station: str, contact: Contact) -> tuple[CursorRow, bool]:
+        """Who speaks, and whether this was said before something that the centre has heard already.
+
+        A process that speaks again after another has spoken may be a message that was held up; where it does so again
+        and again, there are two machines.
+        """
         row = db.get_one(StationRow, station)
-        known = db.get(CursorRow, (station, incarnation))
-        if row.incarnation and row.incarnation != incarnation and known is not None:
-            self._flag_station(db, Conflict.TWO_MACHINES, station, incarnation)
-        row.incarnation = incarnation
+        known = db.get(CursorRow, (station, contact.incarnation))
         if known is None:
-            db.add(CursorRow(station=station, incarnation=incarnation, delivered_at=self._now()))
-            db.flush()
+            known = _new_cursor(station, contact.incarnation, self._now())
+            db.add(known)
+        elif contact.number <= known.contacts:
+            return known, True
+        elif row.incarnation != contact.incarnation:
+            known.returns += 1
+            if known.returns >= RETURNS_OF_TWO:
+                self._flag_station(db, Conflict.TWO_MACHINES, station, contact.incarnation)
+        known.contacts = contact.number
+        row.incarnation = contact.incarnation
+        db.flush()
+        return known, False
 
     def _flag_station(self, db: Session, conflict: Conflict, station: str, incarnation: str) -> None:
         """Once for each incarnation: what is known to be forked is not restored as well."""
@@ -225,6 +234,29 @@ class Streams:
             raise CannotBe(f"it cannot be applied: {type(error).__name__}") from error
 
 
+def _new_cursor(station: str, incarnation: str, now: datetime) -> CursorRow:
+    """Of a stream of which the centre has nothing yet."""
+    return CursorRow(
+        station=station,
+        incarnation=incarnation,
+        position=0,
+        link="",
+        deliveries=0,
+        delivered_at=now,
+        met_at=now,
+        contacts=0,
+        returns=0,
+    )
+
+
+def _cursor(db: Session, row: CursorRow, contact: Contact) -> Cursor:
+    """Up to the shorter of two ends they are the same stream, or two histories. Where the station's is the longer one,
+    it sees that itself."""
+    head = contact.heads[row.incarnation]
+    there = _link_at(db, row.station, row.incarnation, head.position) or ""
+    return Cursor(Head(row.position, row.link), head.position > row.position or head.link == there)
+
+
 def _link_at(db: Session, station: str, incarnation: str, position: int) -> str | None:
     """The link of a stream there ('' at 0), None where the centre does not have it."""
     if position == 0:
@@ -284,14 +316,7 @@ class _Taking:
         at = CursorRow.station == self._station, CursorRow.incarnation == self._incarnation
         row = self._db.scalar(select(CursorRow).where(*at).with_for_update())
         if row is None:
-            row = CursorRow(
-                station=self._station,
-                incarnation=self._incarnation,
-                position=0,
-                link="",
-                deliveries=0,
-                delivered_at=self._now,
-            )
+            row = _new_cursor(self._station, self._incarnation, self._now)
             self._db.add(row)
         return row
 

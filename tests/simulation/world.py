@@ -23,6 +23,7 @@ from kiosk.store.verification import verify
 from sync.acts import ActKind, ActState, MessageKind
 from sync.catalogue import Loan, Patron
 from sync.central.models import Card, ExceptionRow, LoanRow, PatronRow, VerdictRow
+from sync.conflicts import Conflict
 from sync.courier import CONTACT_S
 from tests.simulation.centre import ITEMS, READERS, STATIONS, CentreHost
 from tests.simulation.line import Weather
@@ -312,8 +313,11 @@ class World:
             loans = {row.item: row for row in db.scalars(select(LoanRow).where(LoanRow.returned_at.is_(None)))}
             twice = db.execute(select(LoanRow.key, func.count()).where(LoanRow.key != "").group_by(LoanRow.key)).all()
             renewed = db.scalars(select(LoanRow).where(LoanRow.renewals > 0)).all()
+            of_stations = select(ExceptionRow.conflict, ExceptionRow.station).where(ExceptionRow.item == "")
+            alarms = {(conflict, station) for conflict, station in db.execute(of_stations)}
             self.outcome.exceptions = db.scalar(select(func.count()).select_from(ExceptionRow)) or 0
         gone = self._judge_told(told)
+        self._judge_alarms(alarms)
         self._judge_journals()
         self.outcome.doubled += sum(count - 1 for _, count in twice)
         for row in renewed:
@@ -333,14 +337,25 @@ class World:
         for done in self.done:
             if done.key in told:
                 continue
-            machine = next(machine for machine in self.machines if machine.name == done.station)
-            if done.station in self.put_back and machine.journal.entry(done.key) is None:
+            if done.station in self.put_back and not self._still_known(done):
                 self.outcome.destroyed += 1
                 gone.add(done.item)
             else:
                 self.outcome.lost += 1
                 self.outcome.faults.append(f"{done.kind} {done.item} at {done.station} never arrived")
         return gone
+
+    def _still_known(self, done: Done) -> bool:
+        """Whether the journal holds it as done. A backup may be of a moment in the middle of it."""
+        machine = next(machine for machine in self.machines if machine.name == done.station)
+        entry = machine.journal.entry(done.key)
+        return entry is not None and entry.state is not ActState.REFUSED
+
+    def _judge_alarms(self, alarms: set[tuple[str, str]]) -> None:
+        """What is said of a station must be true, or staff look for a machine that is not there."""
+        for conflict, station in alarms:
+            if conflict == Conflict.TWO_MACHINES or station not in self.put_back:
+                self.outcome.faults.append(f"a false alarm: {conflict} of {station}")
 
     def _judge_journals(self) -> None:
         for machine in self.machines:

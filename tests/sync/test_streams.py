@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 import pytest
 from sqlalchemy import Engine, select
@@ -35,8 +37,11 @@ def told(*facts: Fact, after: Head = NOTHING, incarnation: str = "I1") -> Delive
     return Delivery(incarnation=incarnation, after=after, facts=facts)
 
 
+_contacts = itertools.count(1)
+
+
 def contact(incarnation: str = "I1", **heads: Head) -> Contact:
-    return Contact(incarnation=incarnation, heads=heads)
+    return Contact(incarnation=incarnation, number=next(_contacts), heads=heads)
 
 
 def flagged(engine: Engine) -> list[str]:
@@ -146,7 +151,35 @@ async def test_two_machines_under_one_name_are_noticed(client: CentreCatalogue, 
     await client.contact(contact("I2"))
     assert flagged(engine) == [], "a process that follows another is a restart"
     await client.contact(contact("I1"))
+    await client.contact(contact("I2"))
+    assert flagged(engine) == [], "the last words of a process may be held up on their way"
+    await client.contact(contact("I1"))
     assert flagged(engine) == ["TWO-MACHINES"]
+
+
+async def test_a_contact_that_was_overtaken_proves_nothing(client: CentreCatalogue, mint: Mint, engine: Engine) -> None:
+    """A reader does not wait long: the contact is given up, made anew, and then the first one arrives."""
+    facts = [fact(mint(ActKind.CHECKIN, str(300 + number))) for number in range(1, 4)]
+    held_up = contact("I1", I1=NOTHING)
+    await client.contact(contact("I1", I1=end_of(*facts)))
+    await client.deliver(told(*facts))
+    welcome = await client.contact(held_up)
+    assert welcome.cursors["I1"] == Cursor(end_of(*facts))
+    assert flagged(engine) == []
+
+
+async def test_the_last_contact_of_a_process_may_arrive_after_the_next_one_has_begun(
+    client: CentreCatalogue, mint: Mint, engine: Engine, clock: MovableClock
+) -> None:
+    await client.contact(contact("I1"))
+    held_up = contact("I1")
+    clock.advance(1)
+    await client.contact(contact("I2"))
+    returned = fact(mint(ActKind.CHECKIN, "301"))
+    await client.deliver(told(returned, incarnation="I2"))
+    await client.contact(held_up)
+    await client.contact(contact("I2", I2=end_of(returned)))
+    assert flagged(engine) == []
 
 
 async def test_a_fact_that_is_told_anew_in_another_stream_is_done_once(
