@@ -109,8 +109,10 @@ def look_up(request: StationRequest, state: State, data: JSONBody[Act]) -> Verdi
 
 @post("/v1/contact", sync_to_thread=True, status_code=200, summary="How far do you have our streams?")
 def contact(request: StationRequest, state: State, data: JSONBody[Contact]) -> Welcome:
-    """Asked at each contact: a station believes nothing of what the centre had before."""
-    return _rooms(state).streams.contact(request.user.id, data)
+    """Asked at each contact: a station believes nothing of what the centre had before. With the header `Station-Clock`,
+    as with facts."""
+    clock = _clock(request.headers.get("Station-Clock"))
+    return _rooms(state).streams.contact(request.user.id, data, clock)
 
 
 @get("/v1/cursors", sync_to_thread=True, summary="What should a journal of this station hold?")

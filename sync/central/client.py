@@ -94,7 +94,7 @@ class CentreCatalogue:
         return None if answer.status == HTTPStatus.NOT_FOUND else self._read(answer, Verdict)
 
     async def contact(self, contact: Contact) -> Welcome:
-        return self._read(await self._send("POST", "/v1/contact", contact), Welcome)
+        return self._read(await self._send("POST", "/v1/contact", contact, self._clock_header()), Welcome)
 
     async def cursors(self) -> dict[str, Head]:
         """The ends of this station's streams at the centre, as far as a journal should still have them. No contact: the

@@ -192,12 +192,30 @@ class VerdictRow(Base):
 
 
 class Sighting(Base):
-    """An item came back, then. A loan from before that is told later is over already."""
+    """An item came back, then. A loan from before that is told later is over already.
+
+    `earliest` to `latest`: where the clocks do not tell exactly. Of what one station did, `incarnation` and `seq` tell
+    the order, whatever the clocks say."""
 
     __tablename__ = "sightings"
     id: Mapped[int] = mapped_column(primary_key=True)
     item: Mapped[str] = mapped_column(String(64), index=True)
+    station: Mapped[str] = mapped_column(String(64))
+    incarnation: Mapped[str] = mapped_column(String(26))
+    seq: Mapped[int]
     at: Mapped[datetime] = mapped_column(UtcTime)
+    earliest: Mapped[datetime] = mapped_column(UtcTime)
+    latest: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class BootRow(Base):
+    """When a station's machine was booted, by the centre's clock: the earliest of what it was heard to say lately."""
+
+    __tablename__ = "boots"
+    station: Mapped[str] = mapped_column(String(64), primary_key=True)
+    boot_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UtcTime)
+    noted_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class CursorRow(Base):
@@ -213,6 +231,7 @@ class CursorRow(Base):
     deliveries: Mapped[int] = mapped_column(default=0)
     delivered_at: Mapped[datetime] = mapped_column(UtcTime)
     met_at: Mapped[datetime] = mapped_column(UtcTime)  # a process knows of no stream that was begun after it
+    place: Mapped[int] = mapped_column(default=0)  # among the station's processes, as the station has them
     contacts: Mapped[int] = mapped_column(default=0)  # the number of its last one
     returns: Mapped[int] = mapped_column(default=0)  # times that it spoke again after another one had
 

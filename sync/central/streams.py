@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from sync.acts import ActKind, ClockReading, MessageKind
 from sync.catalogue import Outcome, Verdict
-from sync.central.circulation import Circulation, KeyReused, Moment, stored_verdict, verdict_row, when
+from sync.central.circulation import Circulation, KeyReused, Moment, StationClock, stored_verdict, verdict_row
 from sync.central.exceptions import OPEN, UNAPPLIED, CannotBe, open_exception
 from sync.central.models import (
     ATTEMPTS,
@@ -98,11 +98,12 @@ class Streams:
     # ── contact ──
 
     @again_after_collision
-    def contact(self, station: str, contact: Contact) -> Welcome:
+    def contact(self, station: str, contact: Contact, clock: ClockReading | None = None) -> Welcome:
         """How far the centre has the streams. What it sees of a copied or restored station it puts on the desk."""
         with Session(self._engine) as db, db.begin():
+            StationClock(db, station, clock, self._now()).note()
             speaker, overtaken = self._note_process(db, station, contact)
-            rows = list(db.scalars(select(CursorRow).where(CursorRow.station == station)))
+            rows = self._in_their_order(db, station, contact)
             cursors = {row.incarnation: _cursor(db, row, contact) for row in rows if row.incarnation in contact.heads}
             for row in rows:
                 forked = row.incarnation in cursors and not cursors[row.incarnation].agrees
@@ -118,6 +119,19 @@ class Streams:
         with Session(self._engine) as db:
             rows = db.scalars(select(CursorRow).where(CursorRow.station == station))
             return {row.incarnation: Head(row.position, row.link) for row in rows if self._should_be_kept(row)}
+
+    def _in_their_order(self, db: Session, station: str, contact: Contact) -> list[CursorRow]:
+        """All streams of the station; those of which it speaks each in its place, which is how it has begun them: the
+        process that speaks last."""
+        rows = {row.incarnation: row for row in db.scalars(select(CursorRow).where(CursorRow.station == station))}
+        place = -1
+        for incarnation in dict.fromkeys((*contact.heads, contact.incarnation)):
+            if incarnation not in rows:
+                rows[incarnation] = _new_cursor(station, incarnation, self._now())
+                db.add(rows[incarnation])
+            rows[incarnation].place = place = max(place + 1, rows[incarnation].place)
+        db.flush()
+        return list(rows.values())
 
     def _has_lost(self, row: CursorRow, contact: Contact, speaker: CursorRow) -> bool:
         """Whether the journal holds less of a stream than the centre was told, though it should hold it."""
@@ -244,6 +258,7 @@ def _new_cursor(station: str, incarnation: str, now: datetime) -> CursorRow:
         deliveries=0,
         delivered_at=now,
         met_at=now,
+        place=0,
         contacts=0,
         returns=0,
     )
@@ -296,11 +311,12 @@ class _Taking:
         self._now = now
         self._station = station
         self._incarnation = incarnation
-        self._clock = clock
+        self._clock = StationClock(db, station, clock, now)
         self._last = last
 
     def take(self, after: Head, told: list[_Told]) -> tuple[Head, list[Verdict]]:
         row = self._cursor()
+        self._clock.note()
         if after.position > row.position or self._link(after.position, row) != after.link:
             raise NotInStep
         verdicts = []
@@ -356,7 +372,7 @@ class _Taking:
             return self._set_aside(one, Conflict.WAITS, "")
         try:
             with self._db.begin_nested():
-                return self._circulation.apply(self._db, one.fact, when(one.fact.act, self._clock, self._now))
+                return self._circulation.apply(self._db, one.fact, self._clock.when(one.fact.act))
         except (OperationalError, InterfaceError):
             raise
         except KeyReused:
@@ -382,7 +398,7 @@ class _Taking:
     def _set_aside(self, one: _Told, conflict: Conflict, error: str) -> Verdict:
         verdict = _as_shown(one, conflict)
         act = one.fact.act if one.fact is not None else None
-        at = when(act, self._clock, self._now).at if act is not None else self._now
+        at = self._clock.when(act).at if act is not None else self._now
         open_exception(
             self._db,
             conflict,

@@ -116,7 +116,7 @@ class CentreHost:
             case "look_up":
                 return self.circulation.look_up(msgspec.json.decode(body, type=Act))
             case "contact":
-                return self.streams.contact(station, msgspec.json.decode(body, type=Contact))
+                return self.streams.contact(station, msgspec.json.decode(body, type=Contact), reading)
             case "deliver":
                 try:
                     return self.streams.deliver(station, msgspec.json.decode(body, type=LooseDelivery), reading)

@@ -25,7 +25,7 @@ from sync.catalogue import (
     SyncError,
     Unreachable,
 )
-from sync.central.circulation import when
+from sync.central.circulation import StationClock
 from sync.central.client import CentreCatalogue
 from sync.central.models import Card, ExceptionRow, FeeRow, LoanRow, PatronRow
 from sync.central.people import PIN_TRIES
@@ -335,14 +335,37 @@ MINUTE_NS = 60_000_000_000
         (-86400 * 365 * 50, 90, "stopped", 0),  # a clock that stood at 1970 then, and is right now
     ],
 )
-def test_when_a_fact_happened(mint: Mint, wall_s: int, age_min: int, boot: str, then: int) -> None:
+def test_when_a_fact_happened(engine: Engine, mint: Mint, wall_s: int, age_min: int, boot: str, then: int) -> None:
     station_now = NOW if boot == "stopped" else NOW + timedelta(seconds=wall_s)
     happened = station_now - timedelta(minutes=age_min)
     at = datetime(1970, 1, 1, tzinfo=UTC) if boot == "stopped" else happened
     act = msgspec.structs.replace(mint(ActKind.CHECKIN, "301"), at=at, mono_ns=5 * MINUTE_NS, boot_id="b")
     boot_id = "b" if boot == "same" else "c"
     reading = ClockReading(station_now, (5 + age_min) * MINUTE_NS, boot_id)
-    assert when(act, reading, NOW).at == NOW - timedelta(minutes=then)
+    with Session(engine) as db:
+        clock = StationClock(db, "s1", reading, NOW)
+        clock.note()
+        assert clock.when(act).at == NOW - timedelta(minutes=then)
+
+
+def test_a_reading_that_was_held_up_makes_nothing_younger(engine: Engine, mint: Mint) -> None:
+    """The act was ten minutes old when the reading was sent."""
+    act = msgspec.structs.replace(mint(ActKind.CHECKIN, "301"), mono_ns=5 * MINUTE_NS, boot_id="b")
+    reading = ClockReading(NOW, 15 * MINUTE_NS, "b")
+    happened = NOW - timedelta(minutes=10)
+
+    def heard(after: timedelta, reading: ClockReading = reading) -> datetime:
+        with Session(engine) as db, db.begin():
+            clock = StationClock(db, "s1", reading, NOW + after)
+            clock.note()
+            return clock.when(act).at
+
+    assert heard(timedelta(seconds=3)) == happened + timedelta(seconds=3)
+    assert heard(timedelta(0)) == happened
+    assert heard(timedelta(seconds=24)) == happened, "the quickest reading counts"
+    later = happened + timedelta(minutes=10)
+    assert heard(timedelta(minutes=70), ClockReading(NOW, 75 * MINUTE_NS, "b")) == later, "clocks run apart"
+    assert heard(timedelta(minutes=71), ClockReading(NOW, MINUTE_NS, "c")) == later, "an earlier boot is known still"
 
 
 async def test_a_station_s_wrong_clock_reaches_no_due_date(

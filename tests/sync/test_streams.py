@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import msgspec
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from sync.acts import Act, ActKind, act_hash
-from sync.catalogue import Credential, Outcome, ProtocolFault, card_ref
+from sync.acts import Act, ActKind, ClockReading, act_hash
+from sync.catalogue import Credential, Outcome, ProtocolFault, Verdict, card_ref
 from sync.central.circulation.application import Application
 from sync.central.client import CentreCatalogue
 from sync.central.models import CursorRow, ExceptionRow, FormerRef, LoanRow, Sighting, StreamRow, VerdictRow
+from sync.central.sample import register_station
 from sync.stream import MOST_FACTS, Contact, Cursor, Delivery, Fact, Head, OutOfStep, next_link, pack
 from tests.fakes.clock import MovableClock
-from tests.sync.conftest import Mint, Tell
+from tests.sync.conftest import TOKEN, Mint, RunningCentre, Tell, Told
 from tests.sync.contract import ANNA, HANA, ref
 
 NOTHING = Head()
@@ -47,6 +50,11 @@ def contact(incarnation: str = "I1", **heads: Head) -> Contact:
 def flagged(engine: Engine) -> list[str]:
     with Session(engine) as db:
         return list(db.scalars(select(ExceptionRow.conflict).order_by(ExceptionRow.id)))
+
+
+def holder(engine: Engine, item: str) -> str | None:
+    with Session(engine) as db:
+        return db.scalar(select(LoanRow.patron).where(LoanRow.item == item, LoanRow.returned_at.is_(None)))
 
 
 # ── in order, once ──
@@ -275,15 +283,29 @@ async def test_a_delivery_that_is_none_is_answered_so(client: CentreCatalogue) -
 # ── what others have told first ──
 
 
+@pytest.fixture
+async def tell_elsewhere(centre: RunningCentre, engine: Engine) -> AsyncIterator[Tell]:
+    """Tells facts as station s2, at the same branch."""
+    register_station(engine, "s2", "another-token")
+    client = CentreCatalogue(centre.url, "another-token")
+    told = Told(client)
+
+    async def tell(*acts: Act) -> tuple[Verdict, ...]:
+        return await told(*(msgspec.structs.replace(act, station="s2") for act in acts))
+
+    yield tell
+    await client.aclose()
+
+
 async def test_a_loan_that_is_told_after_its_return_is_over(
-    client: CentreCatalogue, mint: Mint, tell: Tell, engine: Engine, clock: MovableClock
+    client: CentreCatalogue, mint: Mint, tell: Tell, tell_elsewhere: Tell, engine: Engine, clock: MovableClock
 ) -> None:
     anna = await ref(client, ANNA)
     lent = mint(ActKind.CHECKOUT, "301", anna)
     clock.advance(60)
     renewed = mint(ActKind.RENEW, "301", anna)
     clock.advance(60)
-    await tell(mint(ActKind.CHECKIN, "301"))
+    await tell_elsewhere(mint(ActKind.CHECKIN, "301"))
     clock.advance(60)
     await client.propose(mint(ActKind.CHECKOUT, "301", await ref(client, HANA)))
     loan, renewal = await tell(lent, renewed)
@@ -309,6 +331,39 @@ async def test_a_card_of_which_the_station_knew_nothing_else_is_its_holder_s(
     (verdict,) = await tell(mint(ActKind.CHECKOUT, "302", card_ref(Credential("uid", "04FF"))))
     assert (verdict.outcome, verdict.conflict) == (Outcome.LENT, "UNKNOWN-CARD")
     assert flagged(engine) == ["UNKNOWN-CARD"]
+
+
+async def test_the_order_in_which_a_station_tells_things_is_the_order_in_which_they_were(
+    centre: RunningCentre, mint: Mint, engine: Engine, clock: MovableClock
+) -> None:
+    """It came back under a clock that nobody can make sense of any more, and was lent again after that."""
+    client = CentreCatalogue(centre.url, TOKEN, lambda: ClockReading(clock.now() - timedelta(days=9), 10**15, "new"))
+    anna = await ref(client, ANNA)
+    returned = msgspec.structs.replace(mint(ActKind.CHECKIN, "301"), boot_id="old", at=clock.now())
+    lent = msgspec.structs.replace(mint(ActKind.CHECKOUT, "301", anna), boot_id="new", mono_ns=10**15 - 60 * 10**9)
+    await Told(client)(returned, lent)
+    await client.aclose()
+    assert flagged(engine) == []
+    assert holder(engine, "301") == anna
+
+
+async def test_what_came_back_at_another_station_at_a_time_that_nobody_knows_is_asked_about(
+    centre: RunningCentre, mint: Mint, engine: Engine, clock: MovableClock
+) -> None:
+    register_station(engine, "s2", "another-token")
+    unsure = CentreCatalogue(
+        centre.url, "another-token", lambda: ClockReading(clock.now() - timedelta(days=9), 10**15, "new")
+    )
+    sure = CentreCatalogue(centre.url, TOKEN, lambda: ClockReading(clock.now(), 10**15, "b"))
+    anna = await ref(sure, ANNA)
+    returned = msgspec.structs.replace(mint(ActKind.CHECKIN, "301"), station="s2", boot_id="old", at=clock.now())
+    await Told(unsure)(returned)
+    lent = msgspec.structs.replace(mint(ActKind.CHECKOUT, "301", anna), boot_id="b", mono_ns=10**15 - 60 * 10**9)
+    await Told(sure)(lent)
+    await sure.aclose()
+    await unsure.aclose()
+    assert flagged(engine) == ["TIME"]
+    assert holder(engine, "301") == anna
 
 
 async def test_an_account_under_its_former_number_is_the_same_account(

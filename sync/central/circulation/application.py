@@ -68,8 +68,8 @@ class Application(ABC):
         self._now = now
         self._act = act
         self._is_fact = kind is MessageKind.FACT
+        self._moment = moment
         self._at = moment.at  # a fact counts from when it happened
-        self._error = moment.error
         self._effects: list[Effect] = []
         self._today = self._at.astimezone(zone).date()
         self._row = db.get(ItemRow, act.item)
@@ -98,7 +98,7 @@ class Application(ABC):
 
     def _unsure(self, other: datetime) -> bool:
         """Whether the clocks do not tell which came first, this or what happened at `other`."""
-        return self._error > WELL_KNOWN and abs(other - self._at) < self._error
+        return self._moment.error > WELL_KNOWN and abs(other - self._at) < self._moment.error
 
     def _reserved_for_other(self, patron: str) -> bool:
         """Whether this very copy stands ready for somebody else, or more readers wait than copies are free."""

@@ -34,7 +34,7 @@ class Checkin(_Return):
     """An item was brought back: its loan is over, and it goes to the next hold, to its own branch or on the shelf."""
 
     def _applied(self) -> Verdict:
-        self._db.add(Sighting(item=self._act.item, at=self._at))
+        self._db.add(self._sighting())
         if self._row is None and self._loan is None:
             return self._unknown_item()
         if self._loan is not None and self._is_fact and self._loan.lent_at > self._at:
@@ -55,6 +55,18 @@ class Checkin(_Return):
             self._row.status = "available"
         self._row.recalled = False  # it is back
         return self._routed(verdict)
+
+    def _sighting(self) -> Sighting:
+        moment = self._moment
+        return Sighting(
+            item=self._act.item,
+            station=self._act.station,
+            incarnation=self._act.incarnation,
+            seq=self._act.seq,
+            at=moment.at,
+            earliest=moment.earliest,
+            latest=moment.latest,
+        )
 
     def _unknown_item(self) -> Verdict:
         if not self._is_fact:

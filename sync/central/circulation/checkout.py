@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from sync.catalogue import Outcome, Verdict
 from sync.central import exceptions
 from sync.central.circulation.application import CONFLICTS, Application
-from sync.central.circulation.moment import WELL_KNOWN
 from sync.central.holdings import media_of, open_loans_of
-from sync.central.models import HoldRow, LoanRow, PatronRow, Sighting, VerdictRow
+from sync.central.models import CursorRow, HoldRow, LoanRow, PatronRow, Sighting, VerdictRow
 from sync.central.people import patron_blocks
 from sync.conflicts import Conflict
 from sync.rules import CheckoutCase, judge_checkout
@@ -53,21 +53,33 @@ class Checkout(Application):
             return None
         if self._loan is not None and self._loan.patron == self._patron and not self._unsure(self._loan.lent_at):
             return self._loan.lent_at  # to borrow it anew the reader must have brought it back
-        back_at = self._seen_since()
-        return None if back_at is None or self._unsure(back_at) else back_at
-
-    def _seen_since(self) -> datetime | None:
-        seen = select(func.min(Sighting.at)).where(Sighting.item == self._act.item, Sighting.at > self._at)
-        return self._db.scalar(seen)
+        return min((seen.at for seen in self._sightings() if self._is_after(seen)), default=None)
 
     def _may_be_over(self) -> bool:
         """Whether the item came back at about the time of this loan: before or after it, nobody knows."""
-        near = select(Sighting.at).where(
-            Sighting.item == self._act.item,
-            Sighting.at > self._at - self._error,
-            Sighting.at < self._at + self._error,
-        )
-        return self._error > WELL_KNOWN and self._db.scalar(near.limit(1)) is not None
+        return any(self._is_after(seen) is None for seen in self._sightings())
+
+    def _sightings(self) -> Sequence[Sighting]:
+        """Of the item, but for those that were surely before."""
+        return self._db.scalars(
+            select(Sighting).where(Sighting.item == self._act.item, Sighting.latest >= self._moment.earliest)
+        ).all()
+
+    def _is_after(self, seen: Sighting) -> bool | None:
+        """Whether the item was seen after this; None where nobody knows. One station knows the order of what it did."""
+        if seen.station == self._act.station:
+            if seen.incarnation == self._act.incarnation:
+                return seen.seq > self._act.seq
+            there, here = self._place(seen.incarnation), self._place(self._act.incarnation)
+            if there is not None and here is not None:
+                return there > here
+        if seen.earliest > self._moment.latest:
+            return True
+        return False if seen.latest < self._moment.earliest else None
+
+    def _place(self, incarnation: str) -> int | None:
+        row = self._db.get(CursorRow, (self._act.station, incarnation))
+        return row.place if row is not None else None
 
     def _lent_and_returned(self, patron: PatronRow | None, back_at: datetime) -> Verdict:
         """All is well: others have told first how it ended."""

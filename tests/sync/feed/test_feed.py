@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from sync.acts import ActKind, act_hash
-from sync.central.circulation import Circulation, when
+from sync.central.circulation import Circulation, StationClock
 from sync.central.mirroring import rules_of
 from sync.central.models import Branch, Card, FeeRow, HoldRow, ItemRow, PatronRow, Setting, Title
 from sync.feed.pages import Gone
@@ -75,7 +75,7 @@ def test_a_mirror_that_is_fed_is_as_one_made_anew(
             kind = luck.choice([ActKind.CHECKOUT, ActKind.CHECKIN])
             act = mint(kind, luck.choice(BARCODES), luck.choice(refs))
             with Session(engine) as db, db.begin():
-                desk.apply(db, Fact(act, act_hash(act, "", "")), when(act, None, clock.now()))
+                desk.apply(db, Fact(act, act_hash(act, "", "")), StationClock(db, "s1", None, clock.now()).when(act))
         else:
             with Session(engine) as db, db.begin():
                 luck.choice([change_items, change_patrons])(db, luck, number)
