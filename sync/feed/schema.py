@@ -17,7 +17,7 @@ from sync.catalogue import Block, ItemStatus
 from sync.feed.records import ItemRecord, TitleRecord
 from sync.feed.snapshot import MirrorPatron
 
-SCHEMA = 1
+SCHEMA = 2
 """Counted up with every change here or in what a row means: a station that has another one takes a new snapshot."""
 
 Row = tuple[str | int, ...]
@@ -86,7 +86,7 @@ def _texts(*names: str) -> tuple[tuple[str, str], ...]:
 
 TITLES = Table(
     "titles",
-    _texts("id", "title", "author", "subjects", "isbn", "language", "year", "media", "audience"),
+    _texts("id", "title", "author", "subjects", "isbn", "language", "year", "media", "audience", "also"),
     is_clustered=False,
 )
 ITEMS = Table(
@@ -132,6 +132,7 @@ def title_row(title: TitleRecord) -> Row:
         title.year,
         title.media,
         title.audience,
+        _list(title.also),
     )
 
 
@@ -139,7 +140,7 @@ def title_of(row: Row) -> TitleRecord:
     """The title that a row of `titles` holds. Raises `msgspec.ValidationError`, `msgspec.DecodeError`."""
     names = [name for name, _ in TITLES.columns]
     values = dict(zip(names, row, strict=True))
-    lists = {name: msgspec.json.decode(str(values[name]) or "[]") for name in ("subjects", "isbn")}
+    lists = {name: msgspec.json.decode(str(values[name]) or "[]") for name in ("subjects", "isbn", "also")}
     return msgspec.convert(values | lists, TitleRecord)
 
 

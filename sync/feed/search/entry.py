@@ -71,6 +71,7 @@ class Indexer:
             opening_terms(parts),
             *(spelt_terms(TITLE_SPELT, syllables) for syllables in spelt if isinstance(syllables, tuple)),
             spelt_opening_terms(_units(spelt)) if spelt else (),
+            *(self._other_form(form, record.language) for form in record.also),
             self._author(record.author),
             *(self._subject(subject) for subject in record.subjects),
         )
@@ -79,6 +80,15 @@ class Indexer:
 
     def _runs(self, text: str) -> list[Run]:
         return connected(runs(self._folding.fold(text)))
+
+    def _other_form(self, printed: str, language: str) -> Iterator[str]:
+        """Terms of another form of the title or of a name: its words count as the title's, how it begins does not. What
+        readers see begins otherwise, and stands behind what does begin as they type."""
+        parts = self._runs(printed)
+        yield from title_terms(parts)
+        for syllables in self._spelt(printed, parts, language):
+            if isinstance(syllables, tuple):
+                yield from spelt_terms(TITLE_SPELT, syllables)
 
     def _author_terms(self, printed: str) -> tuple[str, ...]:
         return tuple(chain.from_iterable(map(self._name_terms, printed.split(";"))))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sync.feed.search.folding import Folding
 from sync.feed.search.terms import HYPHEN, MARKS
 
-FORMAT = 1
+FORMAT = 2
 """Counts up when terms, tables or their meaning change; a file of another format is built anew, never migrated."""
 
 _TABLES = f"""

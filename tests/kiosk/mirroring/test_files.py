@@ -18,7 +18,7 @@ from sync.feed.snapshot import MirrorItem
 from tests.fakes.mirror import Content, fill_mirror
 
 LATER = datetime(2026, 3, 2, tzinfo=UTC)
-NEW = ("t301", "Emma", "Austen", "", "", "en", "1815", "book", "adult")
+NEW = ("t301", "Emma", "Austen", "", "", "en", "1815", "book", "adult", "")
 
 
 @pytest.fixture
