@@ -17,6 +17,7 @@ from sync.feed.records import TitleRecord
 from sync.feed.search import chinese, schema
 from sync.feed.search.entry import Entry, Indexer, digest
 from sync.feed.search.folding import Folding
+from sync.feed.search.origin import Origin, keep_origin
 from sync.feed.search.vocabulary import collect, learn
 
 T = TypeVar("T")
@@ -38,26 +39,39 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What changes came to. `stale`: the share of the index (0 to 1) that leads nowhere any more: build it anew at a
-    quarter or so."""
+    """What changes came to. `living`: titles that are in the index now. `stale`: the share of it (0 to 1) that leads
+    nowhere any more: build it anew at a quarter or so."""
 
     added: int
     changed: int
     removed: int
     unchanged: int
+    living: int
     stale: float
 
 
-def build(path: Path, titles: Iterable[TitleRecord], progress: Callable[[Progress], None] = lambda _: None) -> None:
-    """Make the index of these titles at `path`, whole or not at all. Not where one is in use: see `swap_in`.
+def build(
+    path: Path,
+    titles: Iterable[TitleRecord],
+    progress: Callable[[Progress], None] = lambda _: None,
+    origin: Origin | None = None,
+) -> None:
+    """Make the index of these titles, whole or not at all; only its owner may read it. To use it: `swap_in`.
 
     Takes about as much room again beside it while it works, and some 250 MB of memory whatever the number of titles.
+
+    Args:
+        path: where no index is in use.
+        titles: of the whole catalogue, each once.
+        progress: is called every few thousand titles.
+        origin: where the titles come from; kept in the index.
 
     Raises:
         OSError, sqlite3.Error: no room, or no right to write there; two titles with the same id.
     """
     _remove(path)
     try:
+        path.touch(mode=0o600)
         with _beside(path) as staging, closing(sqlite3.connect(path, isolation_level=None)) as db:
             _prepare(db, staging)
             indexer = _start(db)
@@ -66,6 +80,7 @@ def build(path: Path, titles: Iterable[TitleRecord], progress: Callable[[Progres
             progress(Progress("order", count))
             _order(db)
             schema.keep(db, "numbered", count)
+            keep_origin(db, origin or Origin())
             db.execute("COMMIT")
         _sync(path)
     except BaseException:
@@ -87,10 +102,13 @@ def swap_in(fresh: Path, path: Path) -> None:
     _sync(path.parent)
 
 
-def apply(path: Path, changed: Iterable[TitleRecord], removed: Iterable[str] = ()) -> Applied:
+def apply(
+    path: Path, changed: Iterable[TitleRecord], removed: Iterable[str] = (), origin: Origin | None = None
+) -> Applied:
     """Bring new and changed titles into an index that may be searched meanwhile, and take ids out; all or nothing.
 
-    A title that is the same as before costs a look and no room, an unknown id to remove nothing.
+    A title that is the same as before costs a look and no room, an unknown id to remove nothing. `origin`: how far the
+    index has come with these; None leaves what it says.
 
     Raises:
         schema.NotCurrent: there is no index of this format, or it has no room left for changes.
@@ -108,10 +126,12 @@ def apply(path: Path, changed: Iterable[TitleRecord], removed: Iterable[str] = (
         for batch in in_batches(changed, BATCH):
             _bring_in(db, indexer, {record.id: record for record in batch}, tally)
         schema.keep(db, "numbered", tally.numbered)
+        if origin is not None:
+            keep_origin(db, origin)
         living = db.execute("SELECT count(*) FROM titles").fetchone()[0]
         db.execute("COMMIT")
     stale = 1 - living / tally.numbered if tally.numbered else 0.0
-    return Applied(tally.added, tally.changed, tally.removed, tally.unchanged, stale)
+    return Applied(tally.added, tally.changed, tally.removed, tally.unchanged, living, stale)
 
 
 # ── building ──

@@ -90,7 +90,9 @@ def test_changes_are_seen_by_who_has_it_open(path: Path, search: SearchIndex) ->
 
 def test_the_same_again_changes_nothing(path: Path) -> None:
     before = path.stat().st_size
-    assert apply(path, LIBRARY) == Applied(added=0, changed=0, removed=0, unchanged=len(LIBRARY), stale=0.0)
+    assert apply(path, LIBRARY) == Applied(
+        added=0, changed=0, removed=0, unchanged=len(LIBRARY), living=len(LIBRARY), stale=0.0
+    )
     assert path.stat().st_size == before
 
 
