@@ -51,6 +51,7 @@ class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     mirror_every_s: Seconds = 60
     key: Annotated[str, Meta(min_length=1)]  # the centre's public one, base64: it has signed what the mirror is made of
     check_at: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:30"
+    search_index: bool = True  # titles can be found while the line is down, at some 200 bytes each
 
 
 class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,11 +18,13 @@ from pathlib import Path
 import msgspec
 from ulid import ULID
 
+from kiosk.mirroring.titles import NOTE_TITLES
 from kiosk.store.mirror import MIRROR, PATRON
 from sync.catalogue import ProtocolFault
 from sync.feed.package import Manifest, unpack
 from sync.feed.pages import Counts, Page, count
-from sync.feed.schema import SCHEMA, TABLES, Half, Row, table_named
+from sync.feed.schema import CREATE_FACTS, SCHEMA, TABLES, Half, Row, Table, table_named
+from sync.rules import LendingRules
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +109,16 @@ class MirrorFile:
             raise ProtocolFault(f"there is no table {name!r} here")
         return table.remove() if what == "remove" else table.upsert()
 
+    def number(self, table: Table) -> int:
+        """How many rows a table has."""
+        (number,) = self._db.execute(f"SELECT count(*) FROM {table.name}").fetchone()  # noqa: S608 — our own names
+        return int(number)
+
+    def rules(self) -> LendingRules | None:
+        """The lending rules that it holds. Raises `msgspec.MsgspecError` where they cannot be understood."""
+        found = self._db.execute("SELECT body FROM facts WHERE name = 'rules'").fetchone()
+        return msgspec.json.decode(found[0], type=LendingRules) if found else None
+
     def counts(self) -> Counts:
         """Count all rows, to be held against the centre's."""
         return Counts(tables=count(self._rows(), [table.name for table in TABLES[self.half]]))
@@ -153,13 +165,20 @@ class MirrorFolder:
             SnapshotRefused: it is not what the manifest says.
             OSError, sqlite3.Error: there is no room.
         """
-        self.tidy(manifest.half)
-        path = self._folder / f"{self._link(manifest.half).stem}-{ULID()}.db"
+        return self._new(manifest.half, lambda path: unpack(package, path, manifest))
+
+    def begin(self, half: Half, facts: Facts) -> MirrorFile:
+        """A new file without a row, not in use yet, for what comes from no snapshot. Raises `sqlite3.Error`."""
+        return self._new(half, lambda path: _make_empty(path, half, facts))
+
+    def _new(self, half: Half, make: Callable[[Path], None]) -> MirrorFile:
+        self.tidy(half)
+        path = self._folder / f"{self._link(half).stem}-{ULID()}.db"
         path.touch(mode=0o600)
         try:
-            unpack(package, path, manifest)
-            _add_indexes(path, manifest.half)
-            return MirrorFile(path, manifest.half)
+            make(path)
+            _prepare(path, half)
+            return MirrorFile(path, half)
         except BaseException:
             _remove(path)
             raise
@@ -190,15 +209,25 @@ class MirrorFolder:
         return self._folder / NAMES[half]
 
 
-def _add_indexes(path: Path, half: Half) -> None:
-    """Make a file that has come from the centre quick to look into, and see that it is on the disk. Nothing of it is
-    worth a log: should this end half-way, the file is taken away."""
+def _make_empty(path: Path, half: Half, facts: Facts) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for statement in (*(table.create() for table in TABLES[half]), CREATE_FACTS):
+            db.execute(statement)
+        said = [(name, msgspec.json.encode(value).decode()) for name, value in msgspec.structs.asdict(facts).items()]
+        db.executemany("INSERT INTO facts VALUES (?, ?)", said)
+
+
+def _prepare(path: Path, half: Half) -> None:
+    """Make a new file quick to look into, have it note what the search index must hear, and see that it is on the disk.
+    Nothing of it is worth a log: should this end half-way, the file is taken away."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{CACHE_KB}"):
             db.execute(f"PRAGMA {pragma}")
         for table in TABLES[half]:
             for statement in table.create_indexes():
                 db.execute(statement)
+        for statement in NOTE_TITLES if half is Half.CATALOGUE else ():
+            db.execute(statement)
     with path.open("rb") as file:
         os.fsync(file.fileno())
 

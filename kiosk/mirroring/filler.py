@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from kiosk.mirroring.files import MirrorFile, MirrorFolder
+from kiosk.mirroring.room import free_on, make_sure
 from sync.catalogue import NoAnswer, NotAuthorised, Overloaded, SyncError, Unreachable
 from sync.feed.client import FeedClient
 from sync.feed.package import Manifest, SnapshotRefused, check, verify
@@ -41,16 +41,6 @@ class FeedHeldBack(SyncError):
     code = "feed_held_back"
 
 
-class NoRoom(SyncError):
-    """A snapshot would take the disk that acts are written to."""
-
-    code = "no_room"
-
-
-LEFT_FREE = 256 << 20
-"""Bytes that a snapshot leaves to the journal."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What a filler meets of the world.
@@ -61,7 +51,7 @@ class Outside:
     position: Callable[[], int]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     pause: Callable[[float], None] = time.sleep
-    free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
+    free: Callable[[Path], int] = free_on
 
 
 class Filler:
@@ -166,8 +156,7 @@ class Filler:
     def _fetched(self, manifest: Manifest) -> MirrorFile:
         package = self._files.package(manifest)
         needed = manifest.size + 2 * manifest.plain_size  # with indexes it grows by less than half
-        if self._outside.free(self._folder) < needed + LEFT_FREE:
-            raise NoRoom(f"the snapshot needs {needed} bytes, and {LEFT_FREE} are the journal's")
+        make_sure("the snapshot", needed, self._outside.free(self._folder))
         try:
             self._client.fetch(manifest, package)
             return self._files.unpack(package, manifest)

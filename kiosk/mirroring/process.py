@@ -17,6 +17,7 @@ from kiosk.config import Configuration, catalogue_token
 from kiosk.errors import KioskError
 from kiosk.lock import FileLock, Held
 from kiosk.mirroring.filler import Filler, Outside, journal_position
+from kiosk.mirroring.search import NoSearch, SearchKeeper
 from sync.catalogue import Retry
 from sync.feed.client import FeedClient
 
@@ -58,31 +59,40 @@ class Commands:
 
 def fill_once(configuration: Configuration) -> bool:
     """Bring the mirror up to date. Returns whether all was done. Raises `MirrorBusy`."""
-    with _alone(configuration.data), closing(_client(configuration)) as client:
-        return _filler(configuration, client).round()
+    with alone(configuration.data), closing(_client(configuration)) as client:
+        filler = _filler(configuration, client)
+        filled = filler.round()
+        return _search(configuration, filler).round() and filled
 
 
 def fill_for_ever(configuration: Configuration, source: IO[str]) -> None:
     """Keep the mirror up to date until `source` ends. Raises `MirrorBusy`."""
     with suppress(OSError):
         os.nice(NICENESS)
-    with _alone(configuration.data), closing(_client(configuration)) as client:
+    with alone(configuration.data), closing(_client(configuration)) as client:
         commands = Commands(source, lambda: os._exit(0))
         filler = _filler(configuration, client)
-        keep_up_to_date(filler, configuration, commands.wait, lambda: datetime.now(configuration.zone))
+        search = _search(configuration, filler)
+        keep_up_to_date(filler, search, configuration, commands.wait, lambda: datetime.now(configuration.zone))
 
 
 def keep_up_to_date(
-    filler: Filler, configuration: Configuration, wait: Callable[[float], None], now: Callable[[], datetime]
+    filler: Filler,
+    search: SearchKeeper | NoSearch,
+    configuration: Configuration,
+    wait: Callable[[float], None],
+    now: Callable[[], datetime],
 ) -> None:
-    """Rounds for ever, and once a night a look for drift."""
+    """Rounds for ever, and once a night a look for drift and damage. The search comes last: nobody borrows by it."""
     settings = configuration.catalogue
     at = time.fromisoformat(settings.check_at)
     check_at = next_time(now(), at)
     while True:
         filler.round()
+        search.round()
         if now() >= check_at:
             filler.look_for_drift()
+            search.look_for_damage()
             check_at = next_time(now(), at)
         wait(float(settings.mirror_every_s))
 
@@ -102,9 +112,15 @@ def _filler(configuration: Configuration, client: FeedClient) -> Filler:
     return Filler(configuration.data, client, configuration.catalogue.key, VERSION, outside)
 
 
+def _search(configuration: Configuration, filler: Filler) -> SearchKeeper | NoSearch:
+    if not configuration.catalogue.search_index:
+        return NoSearch(configuration.data)
+    return SearchKeeper(configuration.data, meanwhile=filler.round)
+
+
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time fills a mirror."""
+def alone(folder: Path) -> Iterator[None]:
+    """One process at a time fills the mirror in a folder. Raises `MirrorBusy`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "mirror.lock"
     try:

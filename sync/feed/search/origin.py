@@ -47,7 +47,7 @@ def check_whole(path: Path) -> None:
     with closing(_opened(path)) as db:
         (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
-            raise schema.NotCurrent(f"damaged: {found}")
+            raise schema.NotCurrent(f"damaged: {found.splitlines()[-1]}")
         db.execute("BEGIN IMMEDIATE")  # FTS5 takes its question as an insertion; nothing is written
         db.execute("INSERT INTO terms(terms) VALUES ('integrity-check')")
         db.execute("ROLLBACK")

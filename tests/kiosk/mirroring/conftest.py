@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.mirroring.filler import Filler, Outside
 from kiosk.store.mirror import Mirror
+from kiosk.store.search import SEARCH
 from sync.central.circulation import Circulation
 from sync.central.mirroring import rules_of
 from sync.central.snapshots import Snapshots, signing_key
@@ -77,8 +78,9 @@ class Place:
         snapshots.make(Half.PATRONS, "main")
 
     def files(self) -> list[str]:
-        """What lies in the folder, but for SQLite's logs."""
-        return sorted(file.name for file in self.folder.iterdir() if file.suffix in {".db", ".part", ".link"})
+        """The mirror's files in the folder, but for SQLite's logs."""
+        found = (file.name for file in self.folder.iterdir() if file.suffix in {".db", ".part", ".link"})
+        return sorted(name for name in found if name != SEARCH)
 
     def close(self) -> None:
         self.mirror.close()

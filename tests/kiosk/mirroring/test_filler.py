@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from kiosk.mirroring.filler import LEFT_FREE, REST_S
+from kiosk.mirroring.filler import REST_S
+from kiosk.mirroring.room import LEFT_FREE
 from sync.acts import ActKind
 from sync.catalogue import Credential, ItemStatus
 from sync.central.models import Card, HoldRow, ItemRow, PatronRow, Setting, StationRow, Title

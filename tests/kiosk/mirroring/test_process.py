@@ -22,7 +22,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.mirroring.process import next_time
+from kiosk.mirroring.titles import MirrorTitles
+from kiosk.store.search import SEARCH, CatalogueSearch
 from sync.central.models import ItemRow, Setting, Title
+from sync.feed.search.build import apply
+from sync.feed.search.origin import check_whole
 from tests.fakes.clock import MovableClock
 from tests.fakes.line import Line
 from tests.kiosk.mirroring.conftest import Place
@@ -74,10 +78,10 @@ def process(*options: str, room: int | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, text=True, preexec_fn=narrow, **pipes)  # type: ignore[call-overload, no-any-return]
 
 
-def once(place: Place, url: str, room: int | None = None) -> tuple[int, str]:
+def once(place: Place, url: str, room: int | None = None, **catalogue: object) -> tuple[int, str]:
     """One round of a process of its own: its exit code, and what it said."""
     with process("--once", room=room) as running:
-        said, _ = running.communicate(configuration(place, url) + "\n", timeout=START_S)
+        said, _ = running.communicate(configuration(place, url, **catalogue) + "\n", timeout=START_S)
     return running.returncode, said
 
 
@@ -139,8 +143,37 @@ def test_it_feeds_when_told_and_ends_with_its_pipe(place: Place) -> None:
         assert running.wait(5) == 0
 
 
+def test_a_title_that_comes_at_the_centre_is_found_here(place: Place) -> None:
+    with process() as running, closing(CatalogueSearch(place.folder)) as search:
+        assert running.stdin
+        running.stdin.write(configuration(place, place.url, mirror_every_s=3600) + "\n")
+        running.stdin.flush()
+        until((place.folder / SEARCH).exists, running)
+        assert [title.title for title in search.search("metro").titles] == ["Metropolis"]
+        made = (place.folder / SEARCH).stat().st_ino
+        with Session(place.engine) as db, db.begin():
+            db.add(Title(id=901, title="围城", author="钱锺书", language="zh"))
+            db.get_one(Title, 3).title = "Nosferatu"
+        running.stdin.write("now\n")
+        running.stdin.flush()
+        until(lambda: search.search("weicheng").titles, running)
+        assert [title.author for title in search.search("围城").titles] == ["钱锺书"]
+        assert [title.title for title in search.search("nosferatu").titles] == ["Nosferatu"]
+        assert search.search("metropolis").titles == ()
+        assert (place.folder / SEARCH).stat().st_ino == made, "it was told, not made anew"
+        running.stdin.close()
+        assert running.wait(5) == 0
+
+
+def test_where_no_search_is_wanted_there_is_no_index(place: Place) -> None:
+    assert once(place, place.url)[0] == 0
+    assert (place.folder / SEARCH).exists()
+    assert once(place, place.url, search_index=False)[0] == 0
+    assert not (place.folder / SEARCH).exists()
+
+
 def test_it_needs_no_screen() -> None:
-    names = ("PySide6", "sqlalchemy", "litestar")
+    names = ("PySide6", "sqlalchemy", "litestar", "opencc", "pypinyin")
     code = f"import sys, kiosk.mirroring.process; print([name for name in {names} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
@@ -229,7 +262,7 @@ def test_killed_in_the_middle_of_a_download_it_goes_on(large: Place, line: Line)
 
 def test_killed_anywhere_it_leaves_a_mirror_that_is_whole(large: Place) -> None:
     """Whatever the kill interrupts, the reader finds all of the old state or all of the new one: each title's number
-    of changes stands in every one of its fields."""
+    of changes stands in every one of its fields. In the end the index has what the mirror has."""
     luck = random.Random(2)
     assert once(large, large.url)[0] == 0
     for turn in range(8):
@@ -243,7 +276,7 @@ def test_killed_anywhere_it_leaves_a_mirror_that_is_whole(large: Place) -> None:
             assert running.stdin
             running.stdin.write(configuration(large, large.url) + "\n")
             running.stdin.flush()
-            time.sleep(0.25 + luck.random() * 0.6)
+            time.sleep(0.25 + luck.random() * 1.2)
             running.kill()
         assert_whole(large)
     assert once(large, large.url)[0] == 0
@@ -251,10 +284,15 @@ def test_killed_anywhere_it_leaves_a_mirror_that_is_whole(large: Place) -> None:
     assert large.mirror.title("2999").year == "7"  # type: ignore[union-attr]
     with closing(sqlite3.connect(large.folder / "mirror.db")) as mirror:
         assert mirror.execute("SELECT count(*) FROM titles WHERE author = 'turn 7'").fetchone() == (2000,)
-    assert len([file for file in large.folder.iterdir() if file.suffix in {".db", ".part"}]) == 4
+    assert len(large.files()) == 4
+    assert [path.name for path in large.folder.glob("search*")] == [SEARCH]
+    with closing(MirrorTitles((large.folder / "mirror.db").resolve())) as titles:
+        assert apply(large.folder / SEARCH, titles.all()).unchanged == titles.count() == 2004
 
 
 def assert_whole(place: Place) -> None:
+    if (place.folder / SEARCH).exists():
+        check_whole(place.folder / SEARCH)
     path = place.folder / "mirror.db"
     if not path.exists():
         return
