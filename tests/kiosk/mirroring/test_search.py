@@ -133,12 +133,15 @@ def test_nothing_new_is_no_work(indexed: Place) -> None:
     assert indexed.index.stat() == before
 
 
-def test_more_than_is_told_at_once(indexed: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_is_told_at_once(
+    indexed: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr("kiosk.mirroring.search.AT_ONCE", 2)
     indexed.feed(*(title(f"n{number}", f"Novel {number}") for number in range(3)), gone=("t300", "t301"))
     assert indexed.keeper.round()
     assert indexed.found("novel") == ["n0", "n1", "n2"]
     assert indexed.found("emma") == []
+    assert indexed.made(caplog) == []
 
 
 def test_a_new_snapshot_has_an_index_of_its_own(indexed: Place, caplog: pytest.LogCaptureFixture) -> None:
@@ -212,6 +215,13 @@ def test_cut_off_at_the_swap_the_old_index_is_used_on(indexed: Place, monkeypatc
     assert indexed.search._index.search("persuasion").titles == ("t301",), "the old one"
     assert indexed.new_keeper().round()
     assert indexed.found("northanger") == ["t300"]
+    assert [path.name for path in indexed.folder.glob("search*")] == ["search.db"]
+
+
+def test_what_a_making_left_that_was_ended_is_taken_away(indexed: Place) -> None:
+    for name in ("search.fresh", "search.fresh.staging", "search.fresh-journal"):
+        (indexed.folder / name).write_bytes(b"half of it")
+    assert indexed.new_keeper().round()
     assert [path.name for path in indexed.folder.glob("search*")] == ["search.db"]
 
 
