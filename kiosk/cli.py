@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kiosk import VERSION
+from kiosk.catalogue_commands import catalogue
 from kiosk.config import Configuration, read_configuration
 from kiosk.errors import ConfigurationError
 from kiosk.exception_commands import exceptions
@@ -134,6 +135,7 @@ def rehearse(config: Path | None, *, as_json: bool, shots: Path | None, offline:
 
 main.add_command(journal)
 main.add_command(exceptions)
+main.add_command(catalogue)
 
 
 def _to_rehearse_on(config: Path) -> Configuration:

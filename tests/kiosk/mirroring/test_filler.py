@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,16 +13,19 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from kiosk.mirroring.filler import REST_S
+from kiosk.mirroring.importing import Wanted, import_mirror
 from kiosk.mirroring.room import LEFT_FREE
 from sync.acts import ActKind
 from sync.catalogue import Credential, ItemStatus
 from sync.central.models import Card, HoldRow, ItemRow, PatronRow, Setting, StationRow, Title
+from sync.feed.marc import MarcOptions
 from sync.feed.package import Manifest, Signed, SigningKey
 from sync.feed.pages import Counts
 from sync.feed.schema import Half
 from sync.feed.snapshot import ListedCard
 from tests.kiosk.mirroring.conftest import Place
 from tests.sync.conftest import START, Mint
+from tests.sync.feed.marcfiles import book, iso2709
 
 ANNA, BEN = Credential("uid", "04A1"), Credential("uid", "04B2")
 
@@ -307,6 +311,19 @@ def test_a_wrong_token_is_told_once(place: Place, caplog: pytest.LogCaptureFixtu
     place.client._headers["Authorization"] = "Bearer wrong"
     assert not place.filler.round()
     assert len([record for record in caplog.records if "401" in record.getMessage()]) == 1
+
+
+def test_a_centre_that_comes_later_takes_over_from_files(place: Place, tmp_path: Path) -> None:
+    """Its snapshots are older than the import, and are taken all the same."""
+    place.new_snapshots()
+    place.clock.advance(3600)
+    path = tmp_path / "catalogue.mrc"
+    path.write_bytes(iso2709(book("b1", barcode="3001")))
+    import_mirror(place.folder, Wanted((path,), MarcOptions()), place.clock.now)
+    assert place.mirror.item("3001")
+    assert place.filler.round()
+    assert place.mirror.item("301").title == "Emma"  # type: ignore[union-attr]
+    assert place.mirror.item("3001") is None
 
 
 # ── half-way ──
