@@ -90,6 +90,40 @@ def import_(
         raise click.ClickException(str(error)) from error
 
 
+@catalogue.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="The station's folder: `data` under [station].",
+)
+@click.option("--look", is_flag=True, help="Read the index through, and make it anew where it is damaged.")
+@click.option("--piped", is_flag=True, hidden=True, help="End when standard input does.")
+def index(data: Path, *, look: bool, piped: bool) -> None:
+    """Bring the search index up to the titles that the station has.
+
+    The station does this by itself. Ends with 0 where the index is up to date, with 1 where it could not be brought
+    there, with 75 where another process is at it.
+    """
+    import os
+
+    from kiosk.cli import set_up_logging
+    from kiosk.mirroring.process import Commands, MirrorBusy, alone
+    from kiosk.mirroring.search import SearchKeeper
+
+    set_up_logging()
+    if piped:
+        Commands(sys.stdin, lambda: os._exit(TRY_AGAIN))
+    try:
+        with alone(data, "search.lock"):
+            keeper = SearchKeeper(data)
+            done = keeper.look_for_damage() if look else keeper.round()
+    except MirrorBusy as error:
+        click.echo(f"<4>{error}", err=True)
+        sys.exit(TRY_AGAIN)
+    sys.exit(0 if done else 1)
+
+
 def _folder(config: Path | None, data: Path | None) -> Path:
     if data is not None and config is None:
         return data
@@ -136,7 +170,7 @@ def _import(folder: Path, wanted: Wanted) -> MirrorImport:
     from kiosk.mirroring.search import SearchKeeper
 
     try:
-        with alone(folder):
+        with alone(folder), alone(folder, "search.lock"):
             done = import_mirror(folder, wanted)
             if not SearchKeeper(folder).round():
                 click.echo("The titles are in, but cannot be searched for yet: see above.", err=True)

@@ -18,6 +18,7 @@ from kiosk.errors import KioskError
 from kiosk.lock import FileLock, Held
 from kiosk.mirroring.filler import Filler, Outside, journal_position
 from kiosk.mirroring.search import NoSearch, SearchKeeper
+from kiosk.mirroring.search_process import Search, SearchProcess
 from sync.catalogue import Retry
 from sync.feed.client import FeedClient
 
@@ -62,7 +63,8 @@ def fill_once(configuration: Configuration) -> bool:
     with alone(configuration.data), closing(_client(configuration)) as client:
         filler = _filler(configuration, client)
         filled = filler.round()
-        return _search(configuration, filler).round() and filled
+        with alone(configuration.data, "search.lock"):
+            return _search(configuration).round() and filled
 
 
 def fill_for_ever(configuration: Configuration, source: IO[str]) -> None:
@@ -72,13 +74,13 @@ def fill_for_ever(configuration: Configuration, source: IO[str]) -> None:
     with alone(configuration.data), closing(_client(configuration)) as client:
         commands = Commands(source, lambda: os._exit(0))
         filler = _filler(configuration, client)
-        search = _search(configuration, filler)
+        search = _search_apart(configuration, filler)
         keep_up_to_date(filler, search, configuration, commands.wait, lambda: datetime.now(configuration.zone))
 
 
 def keep_up_to_date(
     filler: Filler,
-    search: SearchKeeper | NoSearch,
+    search: Search,
     configuration: Configuration,
     wait: Callable[[float], None],
     now: Callable[[], datetime],
@@ -112,17 +114,22 @@ def _filler(configuration: Configuration, client: FeedClient) -> Filler:
     return Filler(configuration.data, client, configuration.catalogue.key, VERSION, outside)
 
 
-def _search(configuration: Configuration, filler: Filler) -> SearchKeeper | NoSearch:
+def _search(configuration: Configuration) -> Search:
+    """Here, in a process that ends anyway."""
+    return SearchKeeper(configuration.data) if configuration.catalogue.search_index else NoSearch(configuration.data)
+
+
+def _search_apart(configuration: Configuration, filler: Filler) -> Search:
     if not configuration.catalogue.search_index:
         return NoSearch(configuration.data)
-    return SearchKeeper(configuration.data, meanwhile=filler.round)
+    return SearchProcess(configuration.data, filler.round)
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """One process at a time fills the mirror in a folder. Raises `MirrorBusy`."""
+def alone(folder: Path, name: str = "mirror.lock") -> Iterator[None]:
+    """One process at a time fills the mirror in a folder, or makes its index. Raises `MirrorBusy`."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "mirror.lock"
+    path = folder / name
     try:
         lock = FileLock(path)
     except Held as error:

@@ -1,7 +1,6 @@
 """The search index of the mirror in use: made beside the one in use and swapped in, then told what has changed.
 
-The mirror comes first. Nothing that goes wrong here keeps it from being fed, and while a large index is being made it
-is fed all the same.
+The mirror comes first: nothing that goes wrong here keeps it from being fed.
 """
 
 from __future__ import annotations
@@ -39,9 +38,6 @@ ROOM_PER_TITLE = 1000
 RETRY = timedelta(minutes=15)
 """After something went wrong. An index that cannot be made costs minutes of work each time."""
 
-FEED = timedelta(minutes=1)
-"""How old the mirror may get while an index is made."""
-
 MAY_PASS = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -64,7 +60,6 @@ class SearchKeeper:
 
     Args:
         folder: the station's folder.
-        meanwhile: feeds the mirror; called about once in `FEED` while an index is being made.
         now: UTC.
         free: bytes on the disk.
     """
@@ -72,17 +67,14 @@ class SearchKeeper:
     def __init__(
         self,
         folder: Path,
-        meanwhile: Callable[[], object] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         free: Callable[[Path], int] = free_on,
     ) -> None:
         self._folder = folder
         self._path = folder / SEARCH
-        self._meanwhile = meanwhile
         self._now = now
         self._free = free
         self._again_at = now()
-        self._fed_at = now()
         self._damage = ""
 
     def round(self) -> bool:
@@ -159,17 +151,27 @@ class SearchKeeper:
         make_sure("the search index", number * ROOM_PER_TITLE, self._free(self._folder))
         position = titles.position()  # what is noted from here on may be in already, and costs a look then
         fresh = _fresh(self._folder)
-        self._fed_at = self._now()
-        build(fresh, titles.all(), lambda _: self._feed(), Origin(titles.name, position))
+        build(fresh, titles.all(), origin=Origin(titles.name, position))
         swap_in(fresh, self._path)
         self._damage = ""
         titles.forget(position)
         log.info("search index: %d titles", number)
 
-    def _feed(self) -> None:
-        if self._now() >= self._fed_at + FEED:
-            self._meanwhile()
-            self._fed_at = self._now()
+
+def is_behind(folder: Path) -> bool:
+    """Whether the index in a folder has not all that the mirror in use has. Costs a look, and loads no dictionary.
+
+    Raises:
+        sqlite3.Error: the mirror cannot be read.
+    """
+    with _titles_in_use(folder) as titles:
+        if titles is None:
+            return False
+        try:
+            origin = origin_of(folder / SEARCH)
+        except (NotCurrent, sqlite3.Error):
+            return True
+        return origin.source != titles.name or titles.any_noted() or not titles.reach_back_to(origin.position)
 
 
 class NoSearch:

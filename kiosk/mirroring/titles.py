@@ -3,7 +3,7 @@
 Each title that comes, changes or goes is noted in the mirror itself, by a trigger and so in the transaction that does
 it. A note is taken away once the index on the disk has what it speaks of. Whichever of the two files a power cut then
 puts back a little, nothing is missed: what the mirror has forgotten it is fed again and notes again, and what the index
-has already costs it a look.
+has already costs it a look. Taking notes away is all that the index's process ever writes into the mirror.
 """
 
 from __future__ import annotations
@@ -69,6 +69,10 @@ class MirrorTitles:
         """Whether no note after this one is missing."""
         first = self._number("SELECT coalesce(min(number), 0) FROM noted") or self.position() + 1
         return position >= first - 1
+
+    def any_noted(self) -> bool:
+        """Whether there is a note."""
+        return bool(self._number("SELECT EXISTS (SELECT 1 FROM noted)"))
 
     def noted(self, most: int) -> Noted | None:
         """What the first notes speak of, at most so many; None where there are none."""

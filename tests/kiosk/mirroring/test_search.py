@@ -7,14 +7,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kiosk.mirroring.files import MirrorFolder
 from kiosk.mirroring.room import LEFT_FREE
-from kiosk.mirroring.search import FEED, RETRY, NoSearch, SearchKeeper
+from kiosk.mirroring.search import RETRY, NoSearch, SearchKeeper, is_behind
 from kiosk.mirroring.titles import MirrorTitles
 from kiosk.store.search import CatalogueSearch
 from sync.feed.pages import Page
@@ -37,7 +37,6 @@ class Place:
     folder: Path
     clock: MovableClock = field(default_factory=MovableClock)
     free: int = 1 << 40
-    fed: int = 0
 
     def __post_init__(self) -> None:
         self.keeper = self.new_keeper()
@@ -45,11 +44,7 @@ class Place:
 
     def new_keeper(self) -> SearchKeeper:
         """As after a restart."""
-        return SearchKeeper(self.folder, self._feed_meanwhile, self.clock.now, lambda _: self.free)
-
-    def _feed_meanwhile(self) -> None:
-        self.fed += 1
-        self.feed(TitleRecord(id=f"meanwhile{self.fed}", title=f"Meanwhile {self.fed}"))
+        return SearchKeeper(self.folder, self.clock.now, lambda _: self.free)
 
     def fill(self, *names: str) -> None:
         """A snapshot with these titles becomes the mirror in use; t300, t301 … are their ids."""
@@ -145,7 +140,9 @@ def test_more_than_is_told_at_once(
 
 
 def test_a_new_snapshot_has_an_index_of_its_own(indexed: Place, caplog: pytest.LogCaptureFixture) -> None:
+    assert not is_behind(indexed.folder)
     indexed.fill("Northanger Abbey")
+    assert is_behind(indexed.folder)
     assert indexed.found("villette") == [], "the mirror has it no more"
     assert indexed.keeper.round()
     assert indexed.found("northanger") == ["t300"]
@@ -162,22 +159,23 @@ def test_too_much_that_leads_nowhere_is_left_behind(indexed: Place, caplog: pyte
 
 def test_without_a_mirror_there_is_nothing_to_index(tmp_path: Path) -> None:
     assert Place(tmp_path).keeper.round()
+    assert not is_behind(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_while_an_index_is_made_the_mirror_is_fed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(place.clock, "now", lambda: _moving(place.clock, FEED / 2))
-    keeper = place.new_keeper()
-    assert keeper.round()
-    assert place.fed == 1, "not at every step"
-    assert place.found("meanwhile") == []
-    assert keeper.round()
-    assert place.found("meanwhile") == ["meanwhile1"]
+def test_what_comes_while_an_index_is_made_is_not_forgotten(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be in it or not: it is told."""
 
+    def swap_in_late(fresh: Path, path: Path) -> None:
+        place.feed(title("t399", "Agnes Grey"))
+        swap_in(fresh, path)
 
-def _moving(clock: MovableClock, by: timedelta) -> datetime:
-    clock.advance(by.total_seconds())
-    return clock._now
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("sync.feed.search.build.swap_in", swap_in_late)
+        assert place.keeper.round()
+    assert (place.found("agnes"), is_behind(place.folder)) == ([], True)
+    assert place.keeper.round()
+    assert (place.found("agnes"), is_behind(place.folder)) == (["t399"], False)
 
 
 # ── ended half-way, or put back a little ──
@@ -248,6 +246,7 @@ def test_an_index_that_was_put_back_is_noticed(indexed: Place, caplog: pytest.Lo
     indexed.feed(title("t300", "Mansfield Park"))
     assert indexed.keeper.round()
     swap_in(indexed.folder / "kept", indexed.index)
+    assert is_behind(indexed.folder)
     assert indexed.keeper.round()
     assert indexed.found("mansfield") == ["t300"]
     assert indexed.made(caplog) == ["the one there is has come to 0, and what followed is told no more"]
