@@ -11,13 +11,12 @@ import click
 
 from kiosk.config import Configuration, read_configuration
 from kiosk.errors import ConfigurationError, KioskError
+from kiosk.shell import TRY_AGAIN, WRONG_CONFIGURATION
 from sync.catalogue import SyncError
 
 if TYPE_CHECKING:
     from kiosk.mirroring.importing import MirrorImport, Wanted
     from sync.feed.marc import MarcOptions
-
-WRONG_CONFIGURATION, TRY_AGAIN = 78, 75
 
 FED_BY_CENTRE = """\
 {config}: this station has a centre ({url}), which feeds it with titles, copies and rules, and would put its own in \
