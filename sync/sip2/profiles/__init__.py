@@ -1,0 +1,1 @@
+"""The shipped profiles, a TOML file for each; `sync.sip2.profile` reads them."""
