@@ -90,6 +90,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     heartbeat_s: Seconds = 30  # between two 99 on an idle line; systems hang up after 60 to 600 s
     send_pin: bool = True
 
+    extended_fees: bool = False  # lists single fees (`extended_fees`)
     fee_paid_swapped: bool = False  # 38 with its date before its flag
     longest_request: Annotated[int, Meta(ge=128, le=65536)] = 1024  # bytes, with the terminator
     longest_value: Annotated[int, Meta(ge=32, le=65536)] = 255  # bytes of a variable field
