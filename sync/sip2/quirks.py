@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 _DATE = 18
+_FEE_PAID_IDS = frozenset({"AA", "AF", "AG", "AO", "BK"})
 
 
 def _begins_with_date(text: str) -> bool:
@@ -23,8 +24,8 @@ def _hold_without_ok(body: str) -> str:
 def _fee_without_date(body: str) -> str:
     """Only the flag of a Fee Paid Response counts. A booked payment is one also where the date behind it is missing:
     to take it for unknown would have it paid twice."""
-    first = body[1:2]
-    return body[:1] + " " * _DATE + body[1:] if body and (first == "" or first.isalpha()) else body
+    dateless = len(body) == 1 or body[1:3] in _FEE_PAID_IDS
+    return body[:1] + " " * _DATE + body[1:] if dateless else body
 
 
 REPAIRS: dict[str, Callable[[str], str]] = {"16": _hold_without_ok, "38": _fee_without_date}
