@@ -89,11 +89,7 @@ def layout(message: type[Message]) -> Layout:
 
 def _fixed_fields(message: type[Message], profile: Profile) -> tuple[tuple[str, Fixed], ...]:
     fixed = layout(message).fixed
-    return fixed[::-1] if _is_swapped(message, profile) else fixed
-
-
-def _is_swapped(message: type[Message], profile: Profile) -> bool:
-    return message.code == "38" and profile.fee_paid_swapped
+    return fixed[::-1] if message.code == "38" and profile.fee_paid_swapped else fixed
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,7 +98,7 @@ def _is_swapped(message: type[Message], profile: Profile) -> bool:
 def decoder(message: type[M], profile: Profile) -> Decoder[M]:
     """What reads the body of this message. It raises `ProtocolError` where the fixed fields are not all there."""
     delimiter = profile.delimiter
-    repair = None if _is_swapped(message, profile) else REPAIRS.get(message.code)
+    repair = REPAIRS.get(message.code)
     fixed, width = [], 0
     for name, spec in _fixed_fields(message, profile):
         fixed.append((name, slice(width, width + spec.width), spec.kind.reader(profile)))

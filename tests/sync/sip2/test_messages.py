@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sync.sip2 import Answer, Codec, Message, NoBlockDueDate, Profile, ProtocolError, profile, profile_names
-from sync.sip2.answers import ANSWERS, ACSStatus, CheckinResponse, CheckoutResponse, RenewAllResponse
+from sync.sip2.answers import ANSWERS, ACSStatus, CheckinResponse, CheckoutResponse, HoldResponse, RenewAllResponse
 from sync.sip2.codes import AlertType, Language, PatronCondition, Summary, Supported
 from sync.sip2.compiling import layout
 from sync.sip2.extended_fees import ExtendedFee, as_extra, extended_fees
@@ -153,6 +153,12 @@ def test_what_is_no_amount_stays_text(codec: Codec, text: str) -> None:
     assert cast("CheckoutResponse", codec.answer(codec.open(line))).fee_amount == text
 
 
+@pytest.mark.parametrize(("text", "position"), [("3", 3), ("0003", 3), ("", ""), ("²", "²"), ("٣", "٣"), ("-1", "-1")])
+def test_numbers(codec: Codec, text: str, position: int | str) -> None:
+    answer = codec.answer(codec.open(f"161Y20261123    223246AO|AA1|BR{text}|".encode()))
+    assert cast("HoldResponse", answer).queue_position == position
+
+
 # ── dates ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -282,7 +288,7 @@ def test_what_is_no_message(codec: Codec, line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"94", b"10", b"98YNNYNN600003", b"24|AOCPL|AA1|AE|", b"24AOCPL|AA1|BLY|AEAnna Berg, a name|"]
+    "line", [b"94", b"10", b"98YNNYNN600003", b"24|AOCPL|AA1|AE|", b"24AOCPL|AA1|BLY|AEAnna Berg, whose name is long|"]
 )
 def test_what_is_not_all_of_it(codec: Codec, line: bytes) -> None:
     with pytest.raises(ProtocolError, match="not all there"):
