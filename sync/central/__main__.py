@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,9 +15,14 @@ from sqlalchemy.orm import Session
 
 from sync.central.models import StationRow, open_engine, utc_now
 from sync.central.snapshots import Snapshots, default_folder, signing_key
+from sync.central.versions import HEAD, UnfitDatabase, make_ready
+from sync.central.versions import upgrade as upgrade_database
 from sync.feed.schema import Half
 from sync.rules import RulesError
 
+DATABASE = click.option(
+    "--database", required=True, help="SQLAlchemy URL: sqlite:///centre.db or postgresql+psycopg://…"
+)
 FOLDER = click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -28,8 +35,27 @@ def main() -> None:
     """The library network's own catalogue service."""
 
 
+@contextmanager
+def _ready(database: str) -> Iterator[Engine]:
+    """The database, with the tables that this program needs."""
+    with _opened(database) as engine:
+        make_ready(engine)
+        yield engine
+
+
+@contextmanager
+def _opened(database: str) -> Iterator[Engine]:
+    engine = open_engine(database)
+    try:
+        yield engine
+    except UnfitDatabase as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        engine.dispose()
+
+
 @main.command()
-@click.option("--database", required=True, help="SQLAlchemy URL: sqlite:///centre.db or postgresql+psycopg://…")
+@DATABASE
 @click.option("--sample", type=click.Path(path_type=Path, exists=True), required=True, help="Folder with the files.")
 @click.option("--station", required=True, help="Id of a station to let in.")
 @click.option("--token-file", type=click.Path(path_type=Path), required=True, help="Where its token is written.")
@@ -38,30 +64,27 @@ def init(database: str, sample: Path, station: str, token_file: Path, folder: Pa
     """Make the tables, load a library, let a station in, draw the key that signs snapshots."""
     from sync.central.sample import load
 
-    engine = open_engine(database)
-    try:
-        load(engine, sample, utc_now())
-    except RulesError as error:
-        raise click.ClickException(str(error)) from error
-    _admit(engine, station, "", token_file)
-    engine.dispose()
+    with _opened(database) as engine:
+        try:
+            load(engine, sample, utc_now())
+        except RulesError as error:
+            raise click.ClickException(str(error)) from error
+        _admit(engine, station, "", token_file)
     signing_key(folder or default_folder(database))
 
 
 @main.command()
-@click.option("--database", required=True, help="SQLAlchemy URL.")
+@DATABASE
 @click.option("--station", required=True, help="Id of the station to let in.")
 @click.option("--branch", default="", help="Where it stands. Without: the first branch.")
 @click.option("--token-file", type=click.Path(path_type=Path), required=True, help="Where its token is written.")
 def admit(database: str, station: str, branch: str, token_file: Path) -> None:
     """Let a station in, or give one a new token: its old one is void at once."""
-    engine = open_engine(database)
-    try:
-        _admit(engine, station, branch, token_file)
-    except LookupError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        engine.dispose()
+    with _ready(database) as engine:
+        try:
+            _admit(engine, station, branch, token_file)
+        except LookupError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def _admit(engine: Engine, station: str, branch: str, token_file: Path) -> None:
@@ -84,7 +107,7 @@ def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str,
 
 @main.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--database", required=True, help="SQLAlchemy URL.")
+@DATABASE
 @click.option("--profile", "profile_name", default="koha", show_default=True, help="Where the copies stand.")
 @click.option("--set", "changes", multiple=True, callback=_pairs, metavar="KEY=VALUE", help="Change the profile.")
 @click.option("--branch", "branches", multiple=True, callback=_pairs, metavar="CODE=BRANCH", help="'*' is all others.")
@@ -119,20 +142,18 @@ def import_marc(
         raise click.UsageError(f"no profile {error}; there are {', '.join(PROFILES)}") from error
     except msgspec.ValidationError as error:
         raise click.UsageError(f"--set: {error}") from error
-    engine = open_engine(database)
-    try:
-        summary = import_catalogue(engine, files, options, branches, tell=lambda problem: click.echo(problem, err=True))
-    except (OSError, LookupError) as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        engine.dispose()
+    with _ready(database) as engine:
+        try:
+            summary = import_catalogue(engine, files, options, branches, tell=lambda told: click.echo(told, err=True))
+        except (OSError, LookupError) as error:
+            raise click.ClickException(str(error)) from error
     click.echo(summary)
     if not summary.read.titles:
         raise click.ClickException("no title could be read")
 
 
 @main.command()
-@click.option("--database", required=True, help="SQLAlchemy URL.")
+@DATABASE
 @FOLDER
 def key(database: str, folder: Path | None) -> None:
     """Print the key that stations trust: `key` under [catalogue] in their configuration."""
@@ -140,23 +161,32 @@ def key(database: str, folder: Path | None) -> None:
 
 
 @main.command()
-@click.option("--database", required=True, help="SQLAlchemy URL.")
+@DATABASE
 @FOLDER
 def snapshot(database: str, folder: Path | None) -> None:
     """Make new snapshots, of the catalogue and of the readers of each branch with a station, so that nobody waits for
     them. `serve` makes what is missing by itself."""
-    engine = open_engine(database)
-    snapshots = Snapshots(engine, folder or default_folder(database))
-    with Session(engine) as db:
-        branches = db.scalars(select(StationRow.branch).distinct().order_by(StationRow.branch)).all()
-    for half, branch in [(Half.CATALOGUE, ""), *((Half.PATRONS, branch) for branch in branches)]:
-        snapshots.make(half, branch)
-        click.echo(f"{half} {branch}".rstrip())
-    engine.dispose()
+    with _ready(database) as engine:
+        snapshots = Snapshots(engine, folder or default_folder(database))
+        with Session(engine) as db:
+            branches = db.scalars(select(StationRow.branch).distinct().order_by(StationRow.branch)).all()
+        for half, branch in [(Half.CATALOGUE, ""), *((Half.PATRONS, branch) for branch in branches)]:
+            snapshots.make(half, branch)
+            click.echo(f"{half} {branch}".rstrip())
 
 
 @main.command()
-@click.option("--database", required=True, help="SQLAlchemy URL.")
+@DATABASE
+def upgrade(database: str) -> None:
+    """Bring the tables to the version that this program needs, after the centres that use them were stopped and a
+    backup was made. For PostgreSQL: in an SQLite database it is done at the next start."""
+    with _opened(database) as engine:
+        before = upgrade_database(engine)
+    click.echo(f"version {HEAD}, " + ("nothing to do" if before == HEAD else f"was {before or 'empty'}"))
+
+
+@main.command()
+@DATABASE
 @click.option("--host", default="127.0.0.1", show_default=True, help="Any other than loopback needs TLS.")
 @click.option("--port", default=8470, show_default=True, help="0 for any free port.")
 @click.option("--port-file", type=click.Path(path_type=Path), help="Where the port is written once it listens.")
@@ -179,22 +209,25 @@ def serve(
 
     if not (certificate and key) and not ipaddress.ip_address(host).is_loopback:
         raise click.UsageError("an address other than loopback needs --certificate and --key")
-    engine = open_engine(database)
-    listener = _listen(host, port)
-    if port_file is not None:
-        fresh = port_file.with_suffix(".new")
-        fresh.write_text(str(listener.getsockname()[1]))
-        fresh.replace(port_file)
-    settings = uvicorn.Config(
-        build_api(engine, folder=folder or default_folder(database)),
-        access_log=False,  # its lines would hold items and times of readers
-        log_level="warning",
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-        timeout_graceful_shutdown=2,
-    )
-    uvicorn.Server(settings).run(sockets=[listener])
-    engine.dispose()
+    with _ready(database) as engine:
+        try:
+            api = build_api(engine, folder=folder or default_folder(database))
+        except LookupError as error:
+            raise click.ClickException(f"{error}: `init` loads one") from error
+        listener = _listen(host, port)
+        if port_file is not None:
+            fresh = port_file.with_suffix(".new")
+            fresh.write_text(str(listener.getsockname()[1]))
+            fresh.replace(port_file)
+        settings = uvicorn.Config(
+            api,
+            access_log=False,  # its lines would hold items and times of readers
+            log_level="warning",
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+            timeout_graceful_shutdown=2,
+        )
+        uvicorn.Server(settings).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,4 +1,7 @@
-"""Tables of the centre. Times are UTC, due dates local dates of the library. SQLite or PostgreSQL."""
+"""Tables of the centre. Times are UTC, due dates local dates of the library. SQLite or PostgreSQL.
+
+Each change to them is a migration (`sync.central.versions`).
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,6 @@ from ulid import ULID
 from sync.central.api import token_hash
 from sync.central.changes import begin_new_history
 from sync.central.models import (
-    Base,
     Branch,
     Card,
     FeeRow,
@@ -33,6 +32,7 @@ from sync.central.models import (
     Title,
 )
 from sync.central.people import HASHER
+from sync.central.versions import make_tables
 from sync.rules import LendingRules, read_rules
 
 HOLD_DAYS = 7
@@ -130,11 +130,12 @@ def load(engine: Engine, folder: Path, now: datetime) -> None:
         RulesError: the rules cannot be; the message names the place.
         msgspec.ValidationError: another file says something that cannot be.
         OSError: a file is missing.
+        UnfitDatabase: the database is not one that the centre can work on.
     """
     library = msgspec.toml.decode((folder / "library.toml").read_bytes(), type=LibraryFile)
     rules = msgspec.structs.replace(read_rules(folder / "rules.toml"), currency=library.currency)
     today = now.astimezone(ZoneInfo(library.time_zone)).date()
-    Base.metadata.create_all(engine)
+    make_tables(engine)
     with Session(engine) as db, db.begin():
         _load_library(db, library, rules)
         db.flush()

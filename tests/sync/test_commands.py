@@ -22,15 +22,7 @@ from sync.feed.client import FeedClient
 from sync.feed.package import verify
 from sync.feed.schema import Half
 from tests.sync.library import write_library
-
-START_S = 20.0
-
-
-def centre(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the centre to its end."""
-    command = [sys.executable, "-m", "sync.central", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=START_S, check=False)
-
+from tests.sync.processes import LONGEST_S, centre
 
 Serve = Callable[..., str]
 
@@ -63,7 +55,7 @@ def serve(tmp_path: Path, database: str) -> Iterator[Serve]:
     yield start
     for process in running:
         process.terminate()
-        assert process.wait(START_S) in (0, -signal.SIGTERM), "uvicorn hands the signal on once it has closed"
+        assert process.wait(LONGEST_S) in (0, -signal.SIGTERM), "uvicorn hands the signal on once it has closed"
 
 
 async def test_a_station_is_let_in_and_gets_a_new_token(tmp_path: Path, database: str, serve: Serve) -> None:
