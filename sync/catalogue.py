@@ -61,14 +61,14 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class Loan(msgspec.Struct, frozen=True, kw_only=True):
-    """An open checkout of an item by a patron. `due` is a local date of the library's zone; `about` where the
-    station reckoned it and the catalogue has not said yet. `asked_back`: the library or another reader needs it, so
-    that it should come back by then."""
+    """An open checkout of an item by a patron. `due` is a local date of the library's zone, None where the catalogue
+    does not say; `about` where the station reckoned it and the catalogue has not said yet. `asked_back`: the library or
+    another reader needs it, so that it should come back by then."""
 
     item: str
     title: str
     author: str = ""
-    due: date
+    due: date | None
     overdue: bool = False
     renewals_left: int | None = None
     about: bool = False
@@ -97,14 +97,15 @@ class Fee(msgspec.Struct, frozen=True, kw_only=True):
 class Patron(msgspec.Struct, frozen=True, kw_only=True):
     """A person with a library account. `ref` is what acts carry (the catalogue's own number, not the card).
 
-    `name` is empty where the station decides offline: no names are stored on it."""
+    `name` is empty where the station decides offline: no names are stored on it. `limit` is None where the catalogue
+    does not say it."""
 
     ref: str
     name: str = ""
     language: str = ""
     category: str = "adult"
     expires: date | None = None  # the last day on which the card is good
-    limit: int
+    limit: int | None
     borrowed: int
     blocks: tuple[Block, ...] = ()
     loans: tuple[Loan, ...] = ()
@@ -208,6 +209,8 @@ class Outcome(StrEnum):
     RENEWAL_LIMIT = "renewal_limit"
     OVERDUE = "overdue"  # renew of an item that must come back first
     TOO_EARLY = "too_early"  # renewed now, it would not be due any later
+    FEE_FIRST = "fee_first"  # it costs something, which the reader has not agreed to
+    DECLINED = "declined"  # the catalogue says no, and not why
     NOT_OFFLINE = "not_offline"  # policy: this cannot be decided while the catalogue is away
     NO_ANSWER = "no_answer"  # given up: its answer was lost, it was looked up and had not arrived
 

@@ -32,6 +32,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{n} books borrowed</source>
+        <translation>
+            <numerusform>{n} book borrowed</numerusform>
+            <numerusform>{n} books borrowed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>One moment: {n} books are still being recorded…</source>
         <translation>
             <numerusform>One moment: {n} book is still being recorded…</numerusform>

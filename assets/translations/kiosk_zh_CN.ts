@@ -247,6 +247,12 @@
             <numerusform>已借{borrowed}/{limit}本，还可借{n}本</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>{n} books borrowed</source>
+        <translation>
+            <numerusform>已借{n}本</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Your books appear here.</source>
         <translation>扫到的书会显示在这里</translation>
@@ -364,6 +370,18 @@
     <message>
         <source>Too early to renew: yours till {due}</source>
         <translation>现在续借不会延长，{due}前归还即可</translation>
+    </message>
+    <message>
+        <source>This one costs {fee}</source>
+        <translation>外借需付{fee}</translation>
+    </message>
+    <message>
+        <source>This one costs a fee</source>
+        <translation>外借需付费</translation>
+    </message>
+    <message>
+        <source>Not possible here</source>
+        <translation>此处无法办理</translation>
     </message>
     <message>
         <source>No answer from the catalogue, not recorded</source>

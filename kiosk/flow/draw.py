@@ -360,6 +360,8 @@ def _patron(visit: Visit) -> PatronView | None:
     patron = visit.patron
     if patron is None:
         return None
+    if patron.limit is None:
+        return PatronView(masked_name(patron.name), say(Key.COUNTS_PLAIN, n=visit.borrowed))
     left = max(0, patron.limit - visit.borrowed)
     return PatronView(masked_name(patron.name), say(Key.COUNTS, borrowed=visit.borrowed, limit=patron.limit, n=left))
 

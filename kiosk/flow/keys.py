@@ -66,6 +66,7 @@ class Key(StrEnum):
     # ── borrow ──
     SCAN_TO_BORROW = "scan_to_borrow"  # Scan your books one by one.
     COUNTS = "counts"  # {borrowed} of {limit} books, {n} left   args borrowed limit n
+    COUNTS_PLAIN = "counts_plain"  # {n} books borrowed   args n
     BORROW_EMPTY = "borrow_empty"  # Your books appear here.
     FINISH = "finish"  # Finish
     FINISHING = "finishing"  # One moment: {n} book(s) still being recorded …   args n
@@ -104,6 +105,9 @@ class Key(StrEnum):
     ROW_OFFLINE_LOAN = "row_offline_loan"  # We cannot see this loan while we are offline
     ROW_CARD_ENDS = "row_card_ends"  # Yours till {due}, as your card runs out on {since}   args due since
     ROW_TOO_EARLY = "row_too_early"  # Too early to renew: yours till {due}
+    ROW_FEE_FIRST = "row_fee_first"  # This one costs {fee}   args fee (Money)
+    ROW_FEE_FIRST_PLAIN = "row_fee_first_plain"  # This one costs a fee
+    ROW_DECLINED = "row_declined"  # Not possible here
     ROW_NO_ANSWER = "row_no_answer"  # The catalogue did not answer: not borrowed
     ROW_NOT_YOURS = "row_not_yours"  # Not on your account
     ROW_RENEWAL_LIMIT = "row_renewal_limit"  # Cannot be renewed again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from kiosk.flow.effects import Checkin, Checkout, Renew, Undo
 from kiosk.flow.keys import Key
@@ -132,7 +133,7 @@ def list_loans(turn: Turn, loans: tuple[Loan, ...]) -> None:
     waiting = {row.item for row in turn.visit.rows_of(ActKind.RENEW) if row.status in BUSY}
     stale = tuple(row.id for row in turn.visit.rows_of(ActKind.RENEW) if row.item not in waiting)
     turn.drop_rows(*stale)
-    for loan in sorted(loans, key=lambda loan: loan.due, reverse=True):
+    for loan in sorted(loans, key=lambda loan: loan.due or date.max, reverse=True):
         if loan.item in waiting:
             continue
         turn.add_row(

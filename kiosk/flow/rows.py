@@ -136,6 +136,11 @@ def _bring_back(due: date | None, *, overdue: bool = False) -> Say:
     return say(Key.HINT_BRING_BACK, due=due) if due else say(Key.HINT_TO_DESK)
 
 
+def _fee_first(verdict: Verdict) -> Words:
+    text = say(Key.ROW_FEE_FIRST, fee=verdict.fee) if verdict.fee is not None else say(Key.ROW_FEE_FIRST_PLAIN)
+    return text, say(Key.HINT_TO_DESK)
+
+
 def _overdue(verdict: Verdict) -> Words:
     return _dated(Key.ROW_OVERDUE, Key.ROW_OVERDUE, verdict, Key.ROW_OVERDUE_PLAIN), say(Key.HINT_BRING_BACK_SOON)
 
@@ -193,5 +198,7 @@ _OUTCOMES: dict[Outcome, Callable[[Verdict], Words]] = {
     Outcome.NOT_OFFLINE: _not_offline,
     Outcome.OVERDUE: _overdue,
     Outcome.TOO_EARLY: _too_early,
+    Outcome.FEE_FIRST: _fee_first,
+    Outcome.DECLINED: lambda _: _plain(Key.ROW_DECLINED, Key.HINT_TO_DESK),
     Outcome.NO_ANSWER: lambda _: _plain(Key.ROW_NO_ANSWER, Key.HINT_TRY_AGAIN),
 }

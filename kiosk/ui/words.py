@@ -100,6 +100,7 @@ WORDS: dict[Key, str] = {
     # ── borrow ──
     Key.SCAN_TO_BORROW: QT_TRANSLATE_NOOP("words", "Scan your books one by one."),
     Key.COUNTS: translate("words", "{borrowed} of {limit} books, {n} left", None, 1),
+    Key.COUNTS_PLAIN: translate("words", "{n} books borrowed", None, 1),
     Key.BORROW_EMPTY: QT_TRANSLATE_NOOP("words", "Your books appear here."),
     Key.FINISH: QT_TRANSLATE_NOOP("words", "Finish"),
     Key.FINISHING: translate("words", "One moment: {n} books are still being recorded…", None, 1),
@@ -140,6 +141,9 @@ WORDS: dict[Key, str] = {
     Key.ROW_OFFLINE_LOAN: QT_TRANSLATE_NOOP("words", "We cannot see this loan while we are offline"),
     Key.ROW_CARD_ENDS: QT_TRANSLATE_NOOP("words", "Yours till {due}, as your card runs out on {since}"),
     Key.ROW_TOO_EARLY: QT_TRANSLATE_NOOP("words", "Too early to renew: yours till {due}"),
+    Key.ROW_FEE_FIRST: QT_TRANSLATE_NOOP("words", "This one costs {fee}"),
+    Key.ROW_FEE_FIRST_PLAIN: QT_TRANSLATE_NOOP("words", "This one costs a fee"),
+    Key.ROW_DECLINED: QT_TRANSLATE_NOOP("words", "Not possible here"),
     Key.ROW_NO_ANSWER: QT_TRANSLATE_NOOP("words", "No answer from the catalogue, not recorded"),
     Key.ROW_NOT_YOURS: QT_TRANSLATE_NOOP("words", "Not on your account"),
     Key.ROW_RENEWAL_LIMIT: QT_TRANSLATE_NOOP("words", "Cannot be renewed again"),
