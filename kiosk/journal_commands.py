@@ -87,8 +87,9 @@ def status(config: Path, *, as_json: bool) -> None:
     with _said_to_people():
         configuration = read_configuration(config)
         with _reading(configuration) as engine:
-            progress = JournalReader(engine, SystemClock(configuration.zone)).progress()
-            found = own_exceptions(engine, configuration.station.id)
+            clock = SystemClock(configuration.zone)
+            progress = JournalReader(engine, clock).progress()
+            found = own_exceptions(engine, configuration.station.id, clock)
     open_ones = tuple(each for each in found if not each.resolved_at)
     click.echo(f"waiting to be told: {progress.waiting}, of which the outcome has to be asked for: {progress.asked}")
     if progress.waiting:

@@ -36,6 +36,9 @@ class Conflict(StrEnum):
     FORK = "FORK"  # two histories of one station
     RESTORED = "RESTORED"  # a station's journal was put back from a backup
     TWO_MACHINES = "TWO-MACHINES"  # two machines work under one station's name
+    DECLINED = "DECLINED"  # the library system did not take it: nothing is done there
+    COUNTED_AGAIN = "COUNTED-AGAIN"  # told again, the library system made a renewal of it
+    DATED_NOW = "DATED-NOW"  # the library system took it, and dated it on the day on which it was told
     LATE = "LATE"  # for a week the catalogue could not be told what was done: the station's own exception
 
 
@@ -86,6 +89,9 @@ CLASSES: dict[Conflict, ConflictClass] = {
     Conflict.FORK: ConflictClass(Severity.RED, (Resolution.ACCEPT,)),
     Conflict.RESTORED: ConflictClass(Severity.RED, (Resolution.ACCEPT,)),
     Conflict.TWO_MACHINES: ConflictClass(Severity.RED, (Resolution.ACCEPT,)),
+    Conflict.DECLINED: ConflictClass(Severity.RED, (Resolution.AGAIN, Resolution.ACCEPT, Resolution.WRITE_OFF)),
+    Conflict.COUNTED_AGAIN: ConflictClass(Severity.AMBER, (Resolution.ACCEPT,)),
+    Conflict.DATED_NOW: ConflictClass(Severity.AMBER, (Resolution.ACCEPT,)),
     Conflict.LATE: ConflictClass(Severity.RED, ends_by_itself=True),
 }
 

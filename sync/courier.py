@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from sync.acts import Act
 from sync.catalogue import Catalogue, NotAuthorised, Overloaded, ProtocolFault, SyncError, Verdict
+from sync.delivery import Ages, Proposals, backoff_s, look_up_all
 from sync.stream import MOST_FACTS, Behind, Centre, Contact, Cursor, Fact, Head, OutOfStep, pack
 
 log = logging.getLogger(__name__)
@@ -23,21 +22,9 @@ log = logging.getLogger(__name__)
 LIVE_FACTS = 50
 """As many facts are told while a reader waits for one of them. Where more are waiting, the reader does not."""
 
-LONGEST_WISH_S = 3600.0
-"""Seconds; a catalogue that asks for more patience is asked again after an hour all the same."""
-
 CONTACT_S = 600.0
 """Seconds until contact is made anew though the line was never away: a centre that was put back from a backup between
 two heartbeats is noticed by that."""
-
-LATE_S = 7 * 86_400.0
-"""Seconds that an act may wait until staff have to look: it becomes an exception of the station's own."""
-
-AGES = ((3600.0, logging.WARNING), (86_400.0, logging.ERROR), (LATE_S, logging.CRITICAL))
-"""Seconds that an act may wait until somebody is told, and how loudly."""
-
-NOT_LET_IN_S = 300.0
-"""Seconds until a catalogue that does not know this station is asked again: somebody has to do something first."""
 
 
 class KeptStream(Protocol):
@@ -56,17 +43,8 @@ class KeptStream(Protocol):
         """How far the centre said last that it has it."""
 
 
-class Outbox(Protocol):
+class Outbox(Proposals, Protocol):
     """What the courier needs of a journal."""
-
-    async def proposals(self) -> tuple[Act, ...]:
-        """Proposals whose outcome is unknown and that nobody is asking about any more, oldest first."""
-
-    async def settle_proposal(self, act: Act, verdict: Verdict | None) -> None:
-        """What became of a proposal; None: the catalogue never did it."""
-
-    async def postpone(self, act: Act, error: SyncError) -> None:
-        """It could not be asked about now."""
 
     def incarnation(self) -> str:
         """The one that is running."""
@@ -86,23 +64,8 @@ class Outbox(Protocol):
     async def note_told(self, incarnation: str, position: int) -> None:
         """The centre has a stream up to there, whatever we thought."""
 
-    async def waiting_s(self) -> float:
-        """Seconds that the oldest act which the catalogue does not know has been waiting; 0 where none is."""
-
-    async def note_late(self, late: bool) -> None:
-        """Whether acts have been waiting for so long that staff have to look."""
-
     async def retell(self, incarnation: str) -> None:
         """What is in this stream goes to the end of the running one's."""
-
-
-def backoff_s(tries: int, error: SyncError, *, base_s: float = 5.0, longest_s: float = 300.0) -> float:
-    """Seconds until the next try: full jitter over an exponential of the tries so far, and never sooner than the
-    catalogue asked for (HTTP Retry-After)."""
-    if isinstance(error, NotAuthorised):
-        return NOT_LET_IN_S
-    wished_s = error.after_s if isinstance(error, Overloaded) and error.after_s else 0.0
-    return max(min(wished_s, LONGEST_WISH_S), random.uniform(0.0, min(longest_s, base_s * 2.0 ** min(tries, 16))))
 
 
 class Courier:
@@ -127,8 +90,7 @@ class Courier:
         self._most_facts = MOST_FACTS  # fewer for a while where it made no sense of one
         self._cursors: dict[str, Head] | None = None  # None: out of contact
         self._contact_s = 0.0
-        self._told_of_s = 0.0
-        self._late: bool | None = None  # None: not known, for the process is new
+        self._ages = Ages(outbox)
 
     def kick(self) -> None:
         """There is something to deliver."""
@@ -151,26 +113,12 @@ class Courier:
             except SyncError as error:
                 log.info("delivery put off: %s", error.code)
                 pause_s, tries = backoff_s(tries, error), tries + 1
-                await self._mind_the_age()
+                await self._ages.mind()
                 await self._pause(pause_s, patient=isinstance(error, Overloaded | NotAuthorised))
             else:
                 tries = 0
-                await self._mind_the_age()
+                await self._ages.mind()
                 await self._pause(every_s, patient=False)
-
-    async def _mind_the_age(self) -> None:
-        """Say it once for each age that somebody should know of; after a week it is for staff."""
-        with suppress(SyncError):
-            waiting_s = await self._outbox.waiting_s()
-            reached = [(age_s, level) for age_s, level in AGES if waiting_s >= age_s]
-            for age_s, level in reached:
-                if age_s > self._told_of_s:
-                    log.log(level, "acts have been waiting for %d h to be told to the catalogue", waiting_s // 3600)
-            self._told_of_s = reached[-1][0] if reached else 0.0
-            late = waiting_s >= LATE_S
-            if late is not self._late:
-                await self._outbox.note_late(late)
-                self._late = late
 
     async def _pause(self, pause_s: float, *, patient: bool) -> None:
         if patient:
@@ -185,8 +133,7 @@ class Courier:
         Raises:
             SyncError: the catalogue could not be asked; everything not yet told stays.
         """
-        for act in await self._outbox.proposals():
-            await self._look_up(act)
+        await look_up_all(self._catalogue, self._outbox)
         return await self._tell_all()
 
     async def tell_now(self) -> None:
@@ -203,15 +150,6 @@ class Courier:
 
     async def _untold(self) -> int:
         return sum(stream.head.position - stream.told for stream in await self._outbox.streams())
-
-    async def _look_up(self, act: Act) -> None:
-        try:
-            verdict = await self._catalogue.look_up(act)
-        except ProtocolFault as error:
-            log.warning("act %s waits: the catalogue does not say what became of it (%s)", act.key, error.code)
-            await self._outbox.postpone(act, error)
-        else:
-            await self._outbox.settle_proposal(act, verdict)
 
     # ── streams ──
 

@@ -88,6 +88,21 @@ EXPLAINED: dict[Conflict, Explanation] = {
         "Each act counts once.",
         "Give one of them a name and a token of its own.",
     ),
+    Conflict.DECLINED: Explanation(
+        "The library system did not take what was done here while it was away.",
+        "Nothing: it is as if it had not happened there. The station keeps it.",
+        "Mend the cause in the library system, then send it again. Or note there by hand who has the item.",
+    ),
+    Conflict.COUNTED_AGAIN: Explanation(
+        "A loan was told twice, for its first answer was lost, and the library system made a renewal of it.",
+        "The loan stands, with one renewal too many.",
+        "Take the renewal back in the library system if the reader needs it.",
+    ),
+    Conflict.DATED_NOW: Explanation(
+        "The library system took a loan of an earlier day as one of the day on which it was told.",
+        "The loan stands, due later than the reader was told.",
+        "Set the dates in the library system if they matter.",
+    ),
     Conflict.LATE: Explanation(
         "What was done at this station has been waiting for a week to be told to the catalogue.",
         "It is safe in the station's journal, and will be told when the line is back.",

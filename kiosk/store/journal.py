@@ -7,7 +7,7 @@ the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -130,6 +130,12 @@ class Journal(JournalReader):
             for key, state, verdict in verdicts:
                 self._chains.move(db, key, ActState.EXECUTED, state, verdict, self._clock.now())
             self._note_told(db, incarnation, told)
+
+    def settle_one(self, key: str, state: ActState, verdict: Verdict, also: Callable[[Connection], None]) -> None:
+        """A fact's last word, unless it had one, and what is `also` written in the same transaction."""
+        with self._chained() as db:
+            self._chains.move(db, key, ActState.EXECUTED, state, verdict, self._clock.now())
+            also(db)
 
     def postpone(self, key: str, error: str, after_s: float) -> None:
         """A look-up failed: note the error's code and when to try again."""

@@ -14,7 +14,7 @@ from kiosk.store.thread import StoreThread
 from sync.acts import Act, ActKind, ActState
 from sync.catalogue import SyncError, Verdict
 from sync.conflicts import Conflict, asks_staff
-from sync.courier import backoff_s
+from sync.delivery import backoff_s
 from sync.stream import Fact
 
 P = ParamSpec("P")
@@ -32,14 +32,12 @@ class JournalAway(SyncError):
     code = "journal"
 
 
-class JournalOutbox:
-    """Implements `sync.courier.Outbox`. A journal that fails puts the delivery off, as a catalogue does."""
+class JournalProposals:
+    """Implements `sync.delivery.Proposals`. A journal that fails puts the delivery off, as a catalogue does."""
 
     def __init__(self, journal: Journal, store: StoreThread) -> None:
         self._journal = journal
         self._store = store
-
-    # ── proposals ──
 
     async def proposals(self) -> tuple[Act, ...]:
         entries = await self._run(self._journal.unresolved)
@@ -63,7 +61,24 @@ class JournalOutbox:
         tries = entry.tries if entry else 0
         await self._run(self._journal.postpone, act.key, error.code, backoff_s(tries, error))
 
-    # ── streams ──
+    async def waiting_s(self) -> float:
+        return await self._run(self._journal.waiting_s)
+
+    async def note_late(self, late: bool) -> None:
+        if late:
+            await self._run(open_once, self._journal, Conflict.LATE)
+        else:
+            await self._run(close_by_itself, self._journal, Conflict.LATE)
+
+    async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await self._store.run(call, *args, **kwargs)
+        except KioskError as error:
+            raise JournalAway(f"{error.code}: {error}") from error
+
+
+class JournalOutbox(JournalProposals):
+    """Implements `sync.courier.Outbox`: what a centre is told, in streams."""
 
     def incarnation(self) -> str:
         return self._journal.incarnation
@@ -86,18 +101,3 @@ class JournalOutbox:
 
     async def retell(self, incarnation: str) -> None:
         await self._run(self._journal.retell, incarnation)
-
-    async def waiting_s(self) -> float:
-        return await self._run(self._journal.waiting_s)
-
-    async def note_late(self, late: bool) -> None:
-        if late:
-            await self._run(open_once, self._journal, Conflict.LATE)
-        else:
-            await self._run(close_by_itself, self._journal, Conflict.LATE)
-
-    async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return await self._store.run(call, *args, **kwargs)
-        except KioskError as error:
-            raise JournalAway(f"{error.code}: {error}") from error

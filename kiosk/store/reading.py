@@ -105,6 +105,11 @@ class JournalReader:
         self.incarnation = incarnation
         self._owed: dict[str, tuple[ActState, ActState, Verdict]] = {}
 
+    @property
+    def engine(self) -> Engine:
+        """The database, to be read."""
+        return self._engine
+
     def now(self) -> datetime:
         """What time it is here, UTC."""
         return self._clock.now()
@@ -124,7 +129,7 @@ class JournalReader:
         return tuple(
             entry
             for entry in self.in_state(ActState.PROPOSED, ActState.ABANDONED)
-            if not self._put_off(entry) and self._rested(entry.act) and entry.act.key not in self._owed
+            if not self.put_off(entry) and self._rested(entry.act) and entry.act.key not in self._owed
         )
 
     def unknown_of(self, item: str) -> tuple[Entry, ...]:
@@ -215,7 +220,8 @@ class JournalReader:
         settled = select(transitions.c.key).where(transitions.c.id > since, transitions.c.to_state.in_(SETTLED_FACTS))
         return or_(unknown, and_(delivery.c.state.in_(SETTLED_FACTS), acts.c.key.in_(settled)))
 
-    def _put_off(self, entry: Entry) -> bool:
+    def put_off(self, entry: Entry) -> bool:
+        """Whether it was put off, and its time has not come."""
         now = self._clock.now()
         return now.isoformat() < entry.next_at <= (now + timedelta(seconds=LONGEST_PUT_OFF_S)).isoformat()
 

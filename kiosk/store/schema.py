@@ -120,11 +120,14 @@ exceptions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("conflict", String, nullable=False),
+    Column("key", String, nullable=False, server_default=text("''")),  # of the act that it is about; '' none
+    Column("said", Text),  # what the catalogue said of it, a verdict
     Column("happened_at", String, nullable=False),
     Column("opened_at", String, nullable=False),
+    Column("wanted", String, nullable=False, server_default=text("''")),  # a decision that is being carried out
     Column("resolution", String, nullable=False, server_default=text("''")),  # '' while it waits
     Column("resolved_at", String, nullable=False, server_default=text("''")),
     Column("resolved_by", String, nullable=False, server_default=text("''")),
     Column("why", String, nullable=False, server_default=text("''")),
-    Index("one_open_exception", "conflict", unique=True, sqlite_where=text("resolution = ''")),
+    Index("one_open_exception", "conflict", "key", unique=True, sqlite_where=text("resolution = ''")),
 )

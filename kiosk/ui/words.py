@@ -19,13 +19,12 @@ from PySide6.QtCore import QDate, QLocale, QTranslator
 from kiosk.flow.keys import Key
 from kiosk.flow.view import Arg, Say
 from sync.catalogue import Money
+from sync.money import decimals_of
 
 CONTEXT = "words"
 LONGEST_ARG = 36
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
 SYMBOLS: dict[str, str] = {"EUR": "€", "CNY": "¥", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF", "HKD": "HK$"}
-# ISO 4217: currencies whose minor unit is not a hundredth.
-DECIMALS: dict[str, int] = {"JPY": 0, "KRW": 0, "VND": 0, "ISK": 0, "CLP": 0, "KWD": 3, "BHD": 3, "JOD": 3, "TND": 3}
 
 
 def QT_TRANSLATE_NOOP(_context: str, source: str) -> str:
@@ -305,6 +304,6 @@ def isolated(text: str) -> str:
 
 def put_money(money: Money, locale: str) -> str:
     """An amount as the locale writes it, with the symbol of its currency."""
-    decimals = DECIMALS.get(money.currency, 2)
+    decimals = decimals_of(money.currency)
     symbol = SYMBOLS.get(money.currency, money.currency)
     return QLocale(locale).toCurrencyString(money.minor / 10**decimals, symbol, decimals)

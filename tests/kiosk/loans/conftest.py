@@ -116,7 +116,7 @@ class Bench:
 
     def exceptions(self) -> tuple[ExceptionView, ...]:
         """The station's own."""
-        return own_exceptions(self.journal._engine, "s1")
+        return own_exceptions(self.journal.engine, "s1", self.clock)
 
     def _next(self) -> int:
         self.row += 1

@@ -29,7 +29,8 @@ from sync.catalogue import (
     Verdict,
 )
 from sync.conflicts import Conflict, Severity
-from sync.courier import LIVE_FACTS, backoff_s
+from sync.courier import LIVE_FACTS
+from sync.delivery import backoff_s
 from sync.stream import MOST_BYTES, MOST_FACTS, Delivery, Receipt
 from tests.fakes.catalogue import DUE, FakeCatalogue, Line, anna
 from tests.fakes.clock import MovableClock
@@ -320,7 +321,7 @@ class Puzzled(FakeCatalogue):
         return await super().look_up(act)
 
 
-@pytest.mark.logs("^sync.courier: act .* waits: the catalogue does not say what became of it")
+@pytest.mark.logs("^sync.delivery: act .* waits: the catalogue does not say what became of it")
 async def test_one_proposal_that_cannot_be_looked_up_holds_up_no_fact(bench: Bench) -> None:
     bench.offline.lends = False
     async with bench.line_kept():
@@ -398,7 +399,7 @@ def resumed_copy(bench: Bench) -> Bench:
     return twin
 
 
-@pytest.mark.logs("^sync.courier: acts have been waiting for")
+@pytest.mark.logs("^sync.delivery: acts have been waiting for")
 async def test_what_waits_too_long_is_said_once_for_each_age(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     await bench.take_back("301")
     bench.catalogue.line = Line.CUT

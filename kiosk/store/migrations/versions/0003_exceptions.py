@@ -14,16 +14,19 @@ def upgrade() -> None:
         "exceptions",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("conflict", sa.String, nullable=False),
+        _text("key"),
+        sa.Column("said", sa.Text),
         sa.Column("happened_at", sa.String, nullable=False),
         sa.Column("opened_at", sa.String, nullable=False),
-        *(
-            sa.Column(name, sa.String, nullable=False, server_default=sa.text("''"))
-            for name in ("resolution", "resolved_at", "resolved_by", "why")
-        ),
+        *map(_text, ("wanted", "resolution", "resolved_at", "resolved_by", "why")),
     )
     op.create_index(
-        "one_open_exception", "exceptions", ["conflict"], unique=True, sqlite_where=sa.text("resolution = ''")
+        "one_open_exception", "exceptions", ["conflict", "key"], unique=True, sqlite_where=sa.text("resolution = ''")
     )
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String, nullable=False, server_default=sa.text("''"))
 
 
 def downgrade() -> None:

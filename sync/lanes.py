@@ -1,0 +1,155 @@
+"""The courier for a catalogue that knows neither keys nor streams: one fact at a time, in lanes.
+
+Facts about one item, and those of one reader, keep their order; where one of them has to wait, only its lane does. What
+may have been told before is said so (`again`), so that the catalogue is asked before it is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from sync.acts import Act
+from sync.catalogue import Catalogue, ProtocolFault, SyncError, Verdict
+from sync.delivery import Ages, Proposals, backoff_s, look_up_all
+from sync.stream import Behind
+
+log = logging.getLogger(__name__)
+
+LIVE_FACTS = 5
+"""As many facts are told while a reader waits for one of them. Where more are waiting, the reader does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A fact that the catalogue may not know. `shown`: what the screen said. `again`: it may have been told before.
+    `put_off`: not now."""
+
+    act: Act
+    shown: Verdict | None
+    again: bool
+    put_off: bool
+
+
+class Taker(Protocol):
+    """A catalogue as it takes facts."""
+
+    async def take(self, act: Act, shown: Verdict | None, *, again: bool) -> Verdict:
+        """Tell one fact. Raises `SyncError` where it is not known what came of it."""
+
+
+class LaneOutbox(Proposals, Protocol):
+    """What the courier needs of a journal."""
+
+    async def waiting(self) -> Sequence[Waiting]:
+        """All facts that the catalogue may not know, in the order in which they were written."""
+
+    async def about_to_tell(self, act: Act) -> None:
+        """From now on it may have been told. On the disk when this returns."""
+
+    async def settle_fact(self, act: Act, verdict: Verdict) -> None:
+        """It was told, and this came of it."""
+
+
+class LaneCourier:
+    """Delivers an outbox, fact by fact. Implements `kiosk.loans.desk.Deliverer`.
+
+    Args:
+        catalogue: is asked what became of proposals.
+        taker: is told facts.
+        outbox: what there is to deliver.
+        pause_s: between two facts of an outage, so that readers and other stations are served meanwhile.
+    """
+
+    def __init__(self, catalogue: Catalogue, taker: Taker, outbox: LaneOutbox, pause_s: float = 0.5) -> None:
+        self._catalogue = catalogue
+        self._taker = taker
+        self._outbox = outbox
+        self._pause_s = pause_s
+        self._wanted = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._ages = Ages(outbox)
+
+    def kick(self) -> None:
+        """There is something to deliver."""
+        self._wanted.set()
+
+    def line_is_back(self) -> None:
+        """What could not be told can be now."""
+        self._wanted.set()
+
+    async def run(self, ready: Callable[[], Awaitable[None]], every_s: float = 30.0) -> None:
+        """Deliver until cancelled: as soon as the line is `ready`, at each kick, and every `every_s` seconds for what
+        was put off. After an error, not before its time."""
+        tries = 0
+        while True:
+            await ready()
+            self._wanted.clear()
+            try:
+                await self.round()
+            except SyncError as error:
+                log.info("delivery put off: %s", error.code)
+                pause_s, tries = backoff_s(tries, error), tries + 1
+            else:
+                pause_s, tries = every_s, 0
+            await self._ages.mind()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), pause_s)
+
+    async def round(self) -> int:
+        """Settle every open proposal, then tell every fact. Returns how many facts were told.
+
+        Raises:
+            SyncError: the catalogue could not be asked; everything not yet told stays.
+        """
+        await look_up_all(self._catalogue, self._outbox)
+        return await self._tell_all(self._pause_s)
+
+    async def tell_now(self) -> None:
+        """Tell every fact while a reader waits.
+
+        Raises:
+            Behind: that would take too long, or the courier is at it; it goes on by itself.
+            SyncError: the catalogue could not be told.
+        """
+        if self._one_at_a_time.locked() or len(await self._outbox.waiting()) > LIVE_FACTS:
+            self.kick()
+            raise Behind("too many facts are waiting")
+        await self._tell_all(0.0)
+
+    async def _tell_all(self, pause_s: float) -> int:
+        """Each lane as far as it goes."""
+        told = 0
+        held: set[str] = set()
+        async with self._one_at_a_time:
+            for fact in await self._outbox.waiting():
+                lanes = _lanes(fact.act)
+                if held & lanes:
+                    continue
+                if fact.put_off or not await self._told(fact):
+                    held |= lanes
+                    continue
+                told += 1
+                await asyncio.sleep(pause_s)
+        return told
+
+    async def _told(self, fact: Waiting) -> bool:
+        """False where its lane has to wait."""
+        await self._outbox.about_to_tell(fact.act)
+        try:
+            verdict = await self._taker.take(fact.act, fact.shown, again=fact.again)
+        except ProtocolFault as error:
+            log.warning("act %s waits: the catalogue does not say what became of it (%s)", fact.act.key, error.code)
+            await self._outbox.postpone(fact.act, error)
+            return False
+        await self._outbox.settle_fact(fact.act, verdict)
+        return True
+
+
+def _lanes(act: Act) -> set[str]:
+    """The item's, and the reader's."""
+    return {f"item {act.item}"} | ({f"patron {act.patron}"} if act.patron else set())
