@@ -39,6 +39,11 @@ class Framer:
         self._buffer += data
         return self._messages()
 
+    @property
+    def pending(self) -> bytes:
+        """What has come of a message whose end has not."""
+        return bytes(self._buffer).lstrip(_JUNK)
+
     def _messages(self) -> Iterator[bytes]:
         while (line := self._next_line()) is not None:
             if message := line.lstrip(_JUNK):

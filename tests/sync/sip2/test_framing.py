@@ -71,3 +71,11 @@ def test_a_message_without_an_end() -> None:
 def test_a_message_with_an_end_that_is_too_long() -> None:
     with pytest.raises(ProtocolError):
         list(Framer(longest=5).feed(b"123456\r"))
+
+
+def test_what_waits_for_its_end() -> None:
+    framer = Framer()
+    assert list(framer.feed(b"941\r\n 98")) == [b"941"]
+    assert framer.pending == b"98"
+    assert list(framer.feed(b"Y\r")) == [b"98Y"]
+    assert framer.pending == b""
