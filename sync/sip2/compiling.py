@@ -87,7 +87,8 @@ def layout(message: type[Message]) -> Layout:
     return Layout(tuple(fixed), tuple(variable), extensions)
 
 
-def _fixed_fields(message: type[Message], profile: Profile) -> tuple[tuple[str, Fixed], ...]:
+def fixed_fields(message: type[Message], profile: Profile) -> tuple[tuple[str, Fixed], ...]:
+    """The fixed fields in the order in which they stand under this profile."""
     fixed = layout(message).fixed
     return fixed[::-1] if message.code == "38" and profile.fee_paid_swapped else fixed
 
@@ -100,7 +101,7 @@ def decoder(message: type[M], profile: Profile) -> Decoder[M]:
     delimiter = profile.delimiter
     repair = REPAIRS.get(message.code)
     fixed, width = [], 0
-    for name, spec in _fixed_fields(message, profile):
+    for name, spec in fixed_fields(message, profile):
         fixed.append((name, slice(width, width + spec.width), spec.kind.reader(profile)))
         width += spec.width
     fields = layout(message).fields(message, profile)
@@ -160,7 +161,7 @@ def _tidier(delimiter: str) -> Callable[[list[str]], list[str]]:
 def encoder(message: type[M], profile: Profile) -> Encoder[M]:
     """What writes this message: its command and body. It raises `Unsendable` rather than send anything that would be
     read as something else."""
-    fixed = _fixed_fields(message, profile)
+    fixed = fixed_fields(message, profile)
     fields = layout(message).fields(message, profile)
     nameless = tuple(layout(message).extensions.keys() - {field.name for field in fields})
     fixed_of = _getter(name for name, _ in fixed)
