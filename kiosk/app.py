@@ -15,7 +15,8 @@ from drivers.base import Driver
 from drivers.nfc.driver import NfcDriver
 from drivers.scanner.driver import ScannerDriver
 from kiosk.clock import SystemClock
-from kiosk.config import Configuration, catalogue_token
+from kiosk.config import CentreSettings, Configuration
+from kiosk.connection import connect
 from kiosk.errors import KioskError
 from kiosk.flow.events import LinkDown, LinkUp, Pressed, Touched
 from kiosk.flow.state import State
@@ -36,15 +37,11 @@ from kiosk.runtime.timers import Timers
 from kiosk.runtime.watchdog import Watchdog
 from kiosk.store.journal import Journal
 from kiosk.store.mirror import Mirror
-from kiosk.store.outbox import JournalOutbox
 from kiosk.store.retention import forget_patrons, retire
 from kiosk.store.thread import StoreThread
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.theme import read_theme
 from kiosk.ui.window import Look, Window, open_window
-from sync.acts import ClockReading
-from sync.central.client import CentreCatalogue
-from sync.courier import Courier
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +63,11 @@ class Station:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._store = StoreThread(self._executor)
         self._mirror = Mirror(configuration.data)
-        self._mirror_process = MirrorProcess(configuration)
+        # A station of a library system has the mirror that somebody filled (kiosk catalogue import).
+        has_centre = isinstance(configuration.catalogue, CentreSettings)
+        self._mirror_process = MirrorProcess(configuration) if has_centre else None
         self._network = NetworkThread()
         self._desk: asyncio.Future[LoanDesk] = self._network.future()
-        self._token = catalogue_token(configuration.catalogue)
         self._journal: Journal | None = None
 
         self.bridge = Bridge(self._on_press)
@@ -155,20 +153,22 @@ class Station:
         self._journal = journal = await guard.open(
             self._configuration.data / "journal.db", self._configuration.station.id, self._clock
         )
-        catalogue = CentreCatalogue(settings.url, self._token, self._clock_reading)
-        courier = Courier(catalogue, catalogue, JournalOutbox(journal, self._store))
+        connection = connect(self._configuration, journal, self._store, self._clock)
 
         def link_changed(up: bool) -> None:
             self.inbox.post(LinkUp() if up else LinkDown())
             if up:
-                courier.line_is_back()
-                self._mirror_process.look_now()
+                connection.courier.line_is_back()
+                if self._mirror_process is not None:
+                    self._mirror_process.look_now()
 
-        link = Link(catalogue, link_changed, deadline_s=settings.deadline_s, longest_pause_s=float(settings.retry_s))
+        link = Link(
+            connection.catalogue, link_changed, deadline_s=settings.deadline_s, longest_pause_s=float(settings.retry_s)
+        )
         self._desk.set_result(
             LoanDesk(
-                catalogue=catalogue,
-                courier=courier,
+                catalogue=connection.catalogue,
+                courier=connection.courier,
                 link=link,
                 journal=journal,
                 store=self._store,
@@ -181,16 +181,13 @@ class Station:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(guard.watch(journal))
-                tasks.create_task(link.keep(settings.heartbeat_s))
-                tasks.create_task(courier.run(link.wait_up))
+                tasks.create_task(link.keep(connection.heartbeat_s))
+                tasks.create_task(connection.courier.run(link.wait_up))
                 tasks.create_task(self._keep_mirror(link))
                 tasks.create_task(self._let_go(journal))
                 tasks.create_task(self._keep_mark(journal))
         finally:
-            await catalogue.aclose()
-
-    def _clock_reading(self) -> ClockReading:
-        return ClockReading(self._clock.now(), self._clock.boot_ns(), self._clock.boot_id())
+            await connection.aclose()
 
     async def _let_go(self, journal: Journal) -> None:
         """Some times a day: erase patrons from acts that have long been settled, and what has long been delivered; and
@@ -219,8 +216,9 @@ class Station:
 
     async def _keep_mirror(self, link: Link) -> None:
         """From the first time that the line is up: a process that fills the mirror."""
-        await link.wait_up()
-        await self._mirror_process.keep()
+        if self._mirror_process is not None:
+            await link.wait_up()
+            await self._mirror_process.keep()
 
 
 def _nobody(_view: ViewState) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.config import Configuration, read_configuration
+from kiosk.config import CentreSettings, read_configuration
 from kiosk.errors import ConfigurationError, KioskError
 from kiosk.shell import TRY_AGAIN, WRONG_CONFIGURATION
 from sync.catalogue import SyncError
@@ -133,13 +133,9 @@ def _folder(config: Path | None, data: Path | None) -> Path:
     except ConfigurationError as error:
         click.echo(str(error), err=True)
         sys.exit(WRONG_CONFIGURATION)
-    if _has_centre(configuration):
+    if isinstance(configuration.catalogue, CentreSettings):
         raise click.ClickException(FED_BY_CENTRE.format(config=config, url=configuration.catalogue.url))
     return configuration.data
-
-
-def _has_centre(configuration: Configuration) -> bool:
-    return configuration.catalogue.kind == "centre"
 
 
 def _options(

@@ -10,7 +10,7 @@ import json
 import shlex
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,10 @@ from drivers.nfc.settings import NfcSettings
 from drivers.scanner.settings import ScannerSettings
 from kiosk.errors import ConfigurationError
 from kiosk.flow.state import FlowSettings
+from sync.settings import Sip2Settings
+
+if TYPE_CHECKING:
+    from sync.sip2.profile import Profile
 
 KEY_BYTES = 32
 LONGEST_PIN, LONGEST_PASSWORD = 8, 24
@@ -38,10 +42,11 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     time_zone: str = "Europe/Berlin"
 
 
-class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The catalogue that the station speaks to. `token` or, better, `token_file` (readable by the station alone)."""
+class CentreSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="centre"
+):
+    """The centre that the station speaks to. `token` or, better, `token_file` (readable by the station alone)."""
 
-    kind: Literal["centre"] = "centre"
     url: str
     token: str = ""
     token_file: str = ""
@@ -93,7 +98,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Everything a station must be told."""
 
     station: StationSettings
-    catalogue: CatalogueSettings
+    catalogue: CentreSettings | Sip2Settings
     screen: ScreenSettings = ScreenSettings()
     visit: VisitSettings = VisitSettings()
     nfc: tuple[NfcSettings, ...] = ()
@@ -109,6 +114,15 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     def zone(self) -> ZoneInfo:
         """The library's time zone."""
         return ZoneInfo(self.station.time_zone)
+
+    @property
+    def centre(self) -> CentreSettings:
+        """The centre. Raises `ConfigurationError` where the catalogue is a library system."""
+        if isinstance(self.catalogue, CentreSettings):
+            return self.catalogue
+        raise ConfigurationError(
+            f"the catalogue is a library system by SIP2 ({self.catalogue.host}): for this it takes a centre"
+        )
 
     def flow(self) -> FlowSettings:
         """What the flow needs of all this."""
@@ -137,7 +151,7 @@ def read_configuration(path: Path) -> Configuration:
             be read.
     """
     try:
-        configuration = msgspec.toml.decode(path.read_bytes(), type=Configuration)
+        configuration = _decoded(path.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror or error}") from error
     except msgspec.DecodeError as error:  # ValidationError is one too; both name the place
@@ -153,8 +167,6 @@ def _check(path: Path, configuration: Configuration) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ConfigurationError(f"{path}: two devices are called {twice[0]!r} - `$.nfc[].name`, `$.scanner[].name`")
-    if not _is_private(configuration.catalogue.url):
-        raise ConfigurationError(f"{path}: expected `https://…`, or `http://` on loopback - at `$.catalogue.url`")
     shipped = json.loads((assets.folder() / "translations" / "languages.json").read_text("utf-8"))
     unknown = [language for language in configuration.screen.languages if language not in shipped]
     if unknown:
@@ -169,12 +181,43 @@ def _check(path: Path, configuration: Configuration) -> None:
         shlex.split(configuration.screen.player)
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error} - at `$.screen.player`") from error
-    if not _is_key(configuration.catalogue.key):
+    if isinstance(configuration.catalogue, CentreSettings):
+        _check_centre(path, configuration.catalogue)
+    else:
+        _check_sip2(path, configuration.catalogue)
+
+
+def _decoded(toml: bytes) -> Configuration:
+    """A catalogue that does not say what it is, is a centre."""
+    values = msgspec.toml.decode(toml)
+    if isinstance(values.get("catalogue"), dict):
+        values["catalogue"].setdefault("kind", "centre")
+    return msgspec.convert(values, Configuration)
+
+
+def _check_centre(path: Path, centre: CentreSettings) -> None:
+    if not _is_private(centre.url):
+        raise ConfigurationError(f"{path}: expected `https://…`, or `http://` on loopback - at `$.catalogue.url`")
+    if not _is_key(centre.key):
         raise ConfigurationError(f"{path}: expected 32 bytes in base64 - at `$.catalogue.key`")
     try:
-        catalogue_token(configuration.catalogue)
+        catalogue_token(centre)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _check_sip2(path: Path, system: Sip2Settings) -> None:
+    from sync.sip2.errors import ProfileError
+
+    try:
+        sip2_profile(system, "UTC")
+        sip2_password(system)
+    except (ConfigurationError, ProfileError) as error:
+        raise ConfigurationError(f"{path}: {error} - at `$.catalogue`") from error
+    for name in ("ca_file", "certificate_file", "key_file"):
+        file = getattr(system, name)
+        if file and not Path(file).is_file():
+            raise ConfigurationError(f"{path}: {file}: there is no such file - at `$.catalogue.{name}`")
 
 
 def _is_private(url: str) -> bool:
@@ -197,7 +240,7 @@ def _is_key(text: str) -> bool:
         return False
 
 
-def catalogue_token(settings: CatalogueSettings) -> str:
+def catalogue_token(settings: CentreSettings) -> str:
     """The bearer token, from the configuration or from the file it names.
 
     Raises:
@@ -205,12 +248,28 @@ def catalogue_token(settings: CatalogueSettings) -> str:
     """
     if not settings.token_file:
         return settings.token
-    try:
-        token = Path(settings.token_file).read_text(encoding="utf-8-sig").strip()
-    except OSError as error:
-        raise ConfigurationError(f"{settings.token_file}: {error.strerror} - at `$.catalogue.token_file`") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{settings.token_file}: holds no text - at `$.catalogue.token_file`") from error
+    token = _secret_in(settings.token_file, "token_file")
     if not token.isascii() or not token.isprintable():
         raise ConfigurationError(f"{settings.token_file}: holds no token - at `$.catalogue.token_file`")
     return token
+
+
+def sip2_password(settings: Sip2Settings) -> str:
+    """The password of the login, from the configuration or from the file it names. Raises `ConfigurationError`."""
+    return _secret_in(settings.password_file, "password_file") if settings.password_file else settings.password
+
+
+def sip2_profile(settings: Sip2Settings, zone: str) -> Profile:
+    """How the library system speaks, in the library's zone. Raises `sync.sip2.errors.ProfileError`."""
+    from sync.sip2.profile import profile
+
+    return profile(settings.profile, {"zone": zone} | settings.override)
+
+
+def _secret_in(file: str, option: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        raise ConfigurationError(f"{file}: {error.strerror} - at `$.catalogue.{option}`") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file}: holds no text - at `$.catalogue.{option}`") from error

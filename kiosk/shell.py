@@ -32,7 +32,7 @@ def ask_centre(configuration: Configuration, question: Callable[[CentreCatalogue
     from sync.central.client import CentreCatalogue
 
     async def ask() -> T:
-        centre = CentreCatalogue(configuration.catalogue.url, catalogue_token(configuration.catalogue))
+        centre = CentreCatalogue(configuration.centre.url, catalogue_token(configuration.centre))
         try:
             return await question(centre)
         finally:

@@ -136,8 +136,8 @@ class Courier:
         await look_up_all(self._catalogue, self._outbox)
         return await self._tell_all()
 
-    async def tell_now(self) -> None:
-        """Tell every fact while a reader waits.
+    async def tell_now(self, _item: str) -> None:
+        """Tell every fact while a reader waits for one of them.
 
         Raises:
             Behind: that would take too long; nothing was sent, and the courier goes on by itself.

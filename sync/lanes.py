@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sync.acts import Act
-from sync.catalogue import Catalogue, ProtocolFault, SyncError, Verdict
+from sync.catalogue import Catalogue, NotAuthorised, ProtocolFault, SyncError, Unreachable, Verdict
 from sync.delivery import Ages, Proposals, backoff_s, look_up_all
 from sync.stream import Behind
 
@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 
 LIVE_FACTS = 5
 """As many facts are told while a reader waits for one of them. Where more are waiting, the reader does not."""
+
+
+REST_S = 60.0
+"""Seconds before a fact is told again whose telling was cut off: longer than anything that was sent is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,11 @@ class LaneOutbox(Proposals, Protocol):
     async def waiting(self) -> Sequence[Waiting]:
         """All facts that the catalogue may not know, in the order in which they were written."""
 
-    async def about_to_tell(self, act: Act) -> None:
-        """From now on it may have been told. On the disk when this returns."""
+    async def about_to_tell(self, act: Act, rest_s: float) -> None:
+        """From now on it may have been told, and it is put off for so many seconds. On the disk when this returns."""
+
+    async def not_told(self, act: Act) -> None:
+        """It was not told after all: nothing was sent."""
 
     async def settle_fact(self, act: Act, verdict: Verdict) -> None:
         """It was told, and this came of it."""
@@ -109,17 +116,19 @@ class LaneCourier:
         await look_up_all(self._catalogue, self._outbox)
         return await self._tell_all(self._pause_s)
 
-    async def tell_now(self) -> None:
-        """Tell every fact while a reader waits.
+    async def tell_now(self, item: str) -> None:
+        """Tell what there is about an item, and what goes before it, while a reader waits.
 
         Raises:
-            Behind: that would take too long, or the courier is at it; it goes on by itself.
+            Behind: that would take too long, or its lane waits, or the courier is at it; it goes on by itself.
             SyncError: the catalogue could not be told.
         """
         if self._one_at_a_time.locked() or len(await self._outbox.waiting()) > LIVE_FACTS:
             self.kick()
             raise Behind("too many facts are waiting")
         await self._tell_all(0.0)
+        if any(fact.act.item == item for fact in await self._outbox.waiting()):
+            raise Behind("its lane waits")
 
     async def _tell_all(self, pause_s: float) -> int:
         """Each lane as far as it goes."""
@@ -128,20 +137,22 @@ class LaneCourier:
         async with self._one_at_a_time:
             for fact in await self._outbox.waiting():
                 lanes = _lanes(fact.act)
-                if held & lanes:
-                    continue
-                if fact.put_off or not await self._told(fact):
-                    held |= lanes
+                if held & lanes or fact.put_off or not await self._told(fact):
+                    held |= lanes  # also those of one that waits for another: what follows it waits too
                     continue
                 told += 1
                 await asyncio.sleep(pause_s)
         return told
 
     async def _told(self, fact: Waiting) -> bool:
-        """False where its lane has to wait."""
-        await self._outbox.about_to_tell(fact.act)
+        """False where its lane has to wait. Whatever ends this in between, a lost line, a reader who waits no longer or
+        the power: the fact rests until nothing that was sent can arrive any more, and is asked about then."""
+        await self._outbox.about_to_tell(fact.act, REST_S)
         try:
             verdict = await self._taker.take(fact.act, fact.shown, again=fact.again)
+        except (Unreachable, NotAuthorised):
+            await self._outbox.not_told(fact.act)
+            raise
         except ProtocolFault as error:
             log.warning("act %s waits: the catalogue does not say what became of it (%s)", fact.act.key, error.code)
             await self._outbox.postpone(fact.act, error)

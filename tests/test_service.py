@@ -261,7 +261,7 @@ def words_of(struct: msgspec.inspect.StructType) -> list[str]:
 
 
 def test_example_holds_no_secret() -> None:
-    assert read_configuration(EXAMPLE).catalogue.token == ""
+    assert read_configuration(EXAMPLE).centre.token == ""
 
 
 # ── docs/99-kiosk.rules, docs/kiosk-nfc.conf ──

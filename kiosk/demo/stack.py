@@ -21,7 +21,7 @@ import msgspec
 import assets
 from drivers.nfc.settings import IdmWay, NdefTextWay, NdefUriWay, NfcSettings, UidWay
 from drivers.scanner.settings import Rule, ScannerSettings
-from kiosk.config import CatalogueSettings, Configuration, ScreenSettings, StationSettings, VisitSettings
+from kiosk.config import CentreSettings, Configuration, ScreenSettings, StationSettings, VisitSettings
 from kiosk.demo.cards import URI
 from kiosk.demo.centre import FILES, Centre
 from kiosk.demo.peer import START_S, DemoError, Peer, last_words, start, stop
@@ -204,8 +204,8 @@ class Stack:
             ),
         )
 
-    def _own_catalogue(self) -> CatalogueSettings:
-        return CatalogueSettings(
+    def _own_catalogue(self) -> CentreSettings:
+        return CentreSettings(
             url=self.url,
             token_file=str(self.own_centre.token_file),
             key=self.own_centre.key,

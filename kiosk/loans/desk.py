@@ -77,8 +77,9 @@ class Deliverer(Protocol):
     def kick(self) -> None:
         """There is something to deliver."""
 
-    async def tell_now(self) -> None:
-        """Deliver all of it while a reader waits; raises a `SyncError` where that cannot be."""
+    async def tell_now(self, item: str) -> None:
+        """Deliver what there is about an item, and what goes before it, while a reader waits. Raises a `SyncError`
+        where that cannot be."""
 
 
 class LoanDesk:
@@ -235,7 +236,7 @@ class LoanDesk:
         """What the catalogue does not know of this item goes before a new proposal about it, and what it may have done
         without our knowing is asked for."""
         if await self._store.run(self._journal.facts_of, act.item):
-            await self._courier.tell_now()
+            await self._courier.tell_now(act.item)
         await self._keep_what_it_gave(act)
         return await self._catalogue.propose(act)
 
@@ -259,7 +260,7 @@ class LoanDesk:
 
     async def _told(self, act: Act) -> Verdict:
         try:
-            await self._link.ask(self._courier.tell_now)
+            await self._link.ask(lambda: self._courier.tell_now(act.item))
         except SyncError:
             return await self._offline.checkin(act.item)
         entry = await self._store.run(self._journal.entry, act.key)

@@ -86,7 +86,7 @@ def keep_up_to_date(
     now: Callable[[], datetime],
 ) -> None:
     """Rounds for ever, and once a night a look for drift and damage. The search comes last: nobody borrows by it."""
-    settings = configuration.catalogue
+    settings = configuration.centre
     at = time.fromisoformat(settings.check_at)
     check_at = next_time(now(), at)
     while True:
@@ -106,21 +106,21 @@ def next_time(now: datetime, at: time) -> datetime:
 
 
 def _client(configuration: Configuration) -> FeedClient:
-    return FeedClient(configuration.catalogue.url, catalogue_token(configuration.catalogue))
+    return FeedClient(configuration.centre.url, catalogue_token(configuration.centre))
 
 
 def _filler(configuration: Configuration, client: FeedClient) -> Filler:
     outside = Outside(position=lambda: journal_position(configuration.data / "journal.db"))
-    return Filler(configuration.data, client, configuration.catalogue.key, VERSION, outside)
+    return Filler(configuration.data, client, configuration.centre.key, VERSION, outside)
 
 
 def _search(configuration: Configuration) -> Search:
     """Here, in a process that ends anyway."""
-    return SearchKeeper(configuration.data) if configuration.catalogue.search_index else NoSearch(configuration.data)
+    return SearchKeeper(configuration.data) if configuration.centre.search_index else NoSearch(configuration.data)
 
 
 def _search_apart(configuration: Configuration, filler: Filler) -> Search:
-    if not configuration.catalogue.search_index:
+    if not configuration.centre.search_index:
         return NoSearch(configuration.data)
     return SearchProcess(configuration.data, filler.round)
 

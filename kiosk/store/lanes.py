@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import Connection, and_, func, select, update
 
 from kiosk.store.exceptions import close_for, open_for, wanted_again
@@ -9,19 +11,28 @@ from kiosk.store.journal import Journal
 from kiosk.store.outbox import JournalProposals, fact_state
 from kiosk.store.reading import Entry
 from kiosk.store.schema import delivery, incarnations, stream
-from sync.acts import Act, ActState
+from sync.acts import Act, ActKind, ActState
 from sync.catalogue import Verdict
-from sync.lanes import Waiting
+from sync.lanes import REST_S, Waiting
 
 
 class JournalLanes(JournalProposals):
     """Implements `sync.lanes.LaneOutbox`."""
 
+    async def proposals(self) -> tuple[Act, ...]:
+        """Only those of which nothing can be under way any more: a library system makes no promise about what arrives
+        after it was asked."""
+        return tuple(act for act in await super().proposals() if self._journal.long_ago(act, REST_S))
+
     async def waiting(self) -> tuple[Waiting, ...]:
         return await self._run(_waiting, self._journal)
 
-    async def about_to_tell(self, act: Act) -> None:
-        await self._run(_note_try, self._journal, act.key)
+    async def about_to_tell(self, act: Act, rest_s: float) -> None:
+        until = self._journal.now() + timedelta(seconds=rest_s)
+        await self._run(_note_try, self._journal, act.key, 1, until.isoformat())
+
+    async def not_told(self, act: Act) -> None:
+        await self._run(_note_try, self._journal, act.key, -1, "")
 
     async def settle_fact(self, act: Act, verdict: Verdict) -> None:
         await self._run(_settle, self._journal, act, verdict)
@@ -35,12 +46,17 @@ def _waiting(journal: Journal) -> tuple[Waiting, ...]:
 
 
 def _as_waiting(journal: Journal, entry: Entry, *, again: bool = False) -> Waiting:
-    return Waiting(entry.act, entry.verdict, again=again or entry.tries > 0, put_off=journal.put_off(entry))
+    """What the reader proposed may be under way still, though the screen went on without an answer."""
+    was_asked = entry.act.kind is not ActKind.CHECKIN and not journal.long_ago(entry.act, REST_S)
+    put_off = was_asked or journal.put_off(entry)
+    return Waiting(entry.act, entry.verdict, again=again or entry.tries > 0, put_off=put_off)
 
 
-def _note_try(journal: Journal, key: str) -> None:
+def _note_try(journal: Journal, key: str, tries: int, next_at: str) -> None:
     with journal.transaction() as db:
-        db.execute(update(delivery).where(delivery.c.key == key).values(tries=delivery.c.tries + 1, next_at=""))
+        db.execute(
+            update(delivery).where(delivery.c.key == key).values(tries=delivery.c.tries + tries, next_at=next_at)
+        )
 
 
 def _settle(journal: Journal, act: Act, verdict: Verdict) -> None:

@@ -114,6 +114,13 @@ class JournalReader:
         """What time it is here, UTC."""
         return self._clock.now()
 
+    def long_ago(self, act: Act, seconds: float) -> bool:
+        """Whether an act is so old: by the time since boot, which no one can set; after another boot by the clock."""
+        if act.boot_id == self._clock.boot_id():
+            return self._clock.boot_ns() - act.mono_ns >= seconds * 1_000_000_000
+        age_s = (self.now() - act.at).total_seconds()
+        return not 0.0 <= age_s < seconds
+
     # ── acts ──
 
     def entry(self, key: str) -> Entry | None:

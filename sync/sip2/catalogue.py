@@ -30,13 +30,13 @@ from sync.catalogue import (
     Verdict,
 )
 from sync.money import money
+from sync.settings import PinPolicy, Sip2Settings
 from sync.sip2.answers import LoanResponse
 from sync.sip2.codes import PatronCondition, Summary
 from sync.sip2.dialogue import Dialogue, Line
 from sync.sip2.items import day_of, item_of
 from sync.sip2.patron_answers import PatronInformationResponse
 from sync.sip2.patrons import patron_of
-from sync.sip2.settings import PinPolicy, Sip2Settings
 
 T = TypeVar("T")
 

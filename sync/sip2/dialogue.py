@@ -9,11 +9,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar, cast
 
+from sync.settings import Sip2Settings
 from sync.sip2 import answers, requests
 from sync.sip2.codes import Summary
 from sync.sip2.message import Answer, Request
 from sync.sip2.patron_answers import EndSessionResponse, PatronInformationResponse
-from sync.sip2.settings import Sip2Settings
 
 A = TypeVar("A", bound=Answer)
 

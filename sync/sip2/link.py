@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import cast
 
 from sync.catalogue import SyncError, Unreachable
-from sync.courier import backoff_s
+from sync.delivery import backoff_s
 from sync.sip2.answers import ACSStatus
 from sync.sip2.codec import Codec
 from sync.sip2.connection import Connection, Direction, Handle, NotNumbered, Timers

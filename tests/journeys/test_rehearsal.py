@@ -87,7 +87,7 @@ def configure(stage: Stage, tmp_path: Path) -> str:
     return CONFIGURATION.format(
         station=STATION,
         url=stack.url,
-        key=stack.configuration().catalogue.key,
+        key=stack.configuration().centre.key,
         token_file=stack.folder / "token",
     )
 

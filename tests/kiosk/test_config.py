@@ -165,12 +165,12 @@ def with_token_file(file: Path, token_file: Path) -> str:
 def test_a_token_from_the_file_it_is_kept_in(file: Path, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from-a-file\n")
     file.write_text(with_token_file(file, tmp_path / "token"))
-    assert catalogue_token(read_configuration(file).catalogue) == "from-a-file"
+    assert catalogue_token(read_configuration(file).centre) == "from-a-file"
 
 
 def test_a_token_from_the_configuration(file: Path) -> None:
     file.write_text(GOOD)
-    assert catalogue_token(read_configuration(file).catalogue) == "secret"
+    assert catalogue_token(read_configuration(file).centre) == "secret"
 
 
 def test_a_token_file_that_is_missing(file: Path, tmp_path: Path) -> None:

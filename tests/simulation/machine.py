@@ -27,7 +27,9 @@ from kiosk.store.journal import Journal
 from kiosk.store.outbox import JournalOutbox
 from kiosk.store.thread import StoreThread
 from sync.acts import ClockReading
+from sync.catalogue import Catalogue
 from sync.courier import Courier
+from sync.lanes import LaneCourier
 from tests.fakes.executor import InlineExecutor
 from tests.fakes.mirror import StillMirror
 from tests.simulation.centre import RULES, CentreHost
@@ -94,11 +96,11 @@ class Machine:
         if not path.exists():
             path.write_bytes(_empty_journal())
         self.journal = journal = Journal(path, self.name, self.clock)
-        link = Link(self.line, lambda up: courier.line_is_back() if up else None)
-        courier = self.courier = Courier(self.line, self.line, JournalOutbox(journal, store))
+        catalogue, courier = self.connect(journal, store)
+        link = Link(catalogue, lambda up: courier.line_is_back() if up else None)
         mirror: Any = StillMirror(self.clock.now, RULES)
         self.desk = LoanDesk(
-            catalogue=self.line,
+            catalogue=catalogue,
             courier=courier,
             link=link,
             journal=journal,
@@ -111,6 +113,10 @@ class Machine:
         self._running = True
         self._spawn(link.keep(30.0))
         self._spawn(courier.run(link.wait_up, every_s=120.0))
+
+    def connect(self, journal: Journal, store: StoreThread) -> tuple[Catalogue, Courier | LaneCourier]:
+        """The catalogue, and who tells it what has happened."""
+        return self.line, Courier(self.line, self.line, JournalOutbox(journal, store))
 
     def crash(self) -> None:
         """The power goes. Whoever stood before the screen sees it go dark."""

@@ -11,12 +11,12 @@ import msgspec
 import psutil
 import pytest
 
-from kiosk.config import CatalogueSettings, Configuration, StationSettings
+from kiosk.config import CentreSettings, Configuration, StationSettings
 from kiosk.mirroring import supervisor
 from kiosk.mirroring.supervisor import MirrorProcess
 
 CONFIGURATION = Configuration(
-    station=StationSettings(id="s1"), catalogue=CatalogueSettings(url="http://127.0.0.1:1", token="secret", key="k")
+    station=StationSettings(id="s1"), catalogue=CentreSettings(url="http://127.0.0.1:1", token="secret", key="k")
 )
 HEARS = "import sys; file = open(sys.argv[1], 'w', buffering=1); [file.write(line) for line in sys.stdin]"
 STUBBORN = "import sys, time; print(file=open(sys.argv[1], 'w')); time.sleep(60)"

@@ -1,4 +1,7 @@
-"""How a library system is reached by SIP2, and who the station is there."""
+"""What a station must be told of the library system that it speaks to: where it is, and who the station is there.
+
+Apart from `sync.sip2`, which a station with a centre never loads.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ class PinPolicy(StrEnum):
     NEVER = "never"
 
 
-class Sip2Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Sip2Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sip2"):
     """A library system that speaks SIP 2.00.
 
     `profile`: a shipped one, or the path of a file; `override`: values in place of its own. `user` and `password` (or,
