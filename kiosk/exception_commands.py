@@ -1,4 +1,4 @@
-"""`kiosk exceptions`: what the branch's staff should look at, from a shell."""
+"""`kiosk exceptions`: what staff should look at, from a shell: the branch's at a centre, else the station's own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kiosk.config import read_configuration
-from kiosk.errors import ConfigurationError
-from kiosk.shell import WRONG_CONFIGURATION, ask_centre, config_option
-from sync.conflicts import Resolution
+from kiosk.config import CentreSettings, Configuration, read_configuration
+from kiosk.shell import ask_centre, config_option, said_to_people
+from sync.conflicts import Decision, ExceptionView, Resolution
 
 if TYPE_CHECKING:
     from sync.central.client import CentreCatalogue
@@ -24,7 +23,7 @@ WAITING, UNANSWERED = 1, 2
 
 @click.group()
 def exceptions() -> None:
-    """What did not fit the catalogue, at this station's branch, and what to do about it."""
+    """What did not fit the catalogue, and what to do about it."""
 
 
 @exceptions.command("list")
@@ -33,13 +32,18 @@ def exceptions() -> None:
 def list_(config: Path, *, as_json: bool) -> None:
     """What waits for staff, oldest first. Names no reader.
 
-    Ends with 0 where nothing waits, with 1 where something does, with 2 where the centre gave no answer.
+    Ends with 0 where nothing waits, with 1 where something does, with 2 where it cannot be found out.
     """
     import msgspec
 
     from kiosk.staff.exceptions import in_words
 
-    found = _asked(config, lambda centre: centre.exceptions())
+    with said_to_people(UNANSWERED):
+        configuration = read_configuration(config)
+        if isinstance(configuration.catalogue, CentreSettings):
+            found = _asked(configuration, lambda centre: centre.exceptions())
+        else:
+            found = _own(configuration)
     for each in found:
         click.echo("\n".join(in_words(each)))
     click.echo(f"exceptions: {len(found)}")
@@ -55,35 +59,77 @@ def list_(config: Path, *, as_json: bool) -> None:
 @click.option("--who", default=getpass.getuser, show_default="the user of this shell", help="Who decides.")
 @click.option("--why", default="", help="Kept with it.")
 def resolve(number: int, way: str, config: Path, who: str, why: str) -> None:
-    """Resolve exception NUMBER, once. WAY is one of those that `list` offers for it."""
-    from sync.central.client import Refused
-    from sync.conflicts import Decision
-
+    """Resolve exception NUMBER, once. WAY is one of those that `list` offers for it. Where the station keeps them
+    itself, it must be stopped."""
     decision = Decision(resolution=Resolution(way), who=who, why=why)
-    try:
-        _asked(config, lambda centre: centre.resolve(number, decision))
-    except Refused:
+    with said_to_people(UNANSWERED):
+        configuration = read_configuration(config)
+        at_centre = isinstance(configuration.catalogue, CentreSettings)
+        resolved = (_resolved_at_centre if at_centre else _resolved_here)(configuration, number, decision)
+    if not resolved:
         click.echo(
-            f"exception {number} is not resolved: it is not one of this branch, somebody was first, or it cannot be "
-            "resolved in this way now. See: kiosk exceptions list",
+            f"exception {number} is not resolved: there is none of this number here, somebody was first, or it cannot "
+            "be resolved in this way now. See: kiosk exceptions list",
             err=True,
         )
         sys.exit(WAITING)
     click.echo(f"exception {number} is resolved: {way}")
 
 
-def _asked(config: Path, question: Callable[[CentreCatalogue], Awaitable[T]]) -> T:
+# ── at a centre ──
+
+
+def _asked(configuration: Configuration, question: Callable[[CentreCatalogue], Awaitable[T]]) -> T:
     """The centre's answer. Ends the command where there is none; raises `Refused` where that is the answer."""
     from sync.catalogue import SyncError
     from sync.central.client import Refused
 
     try:
-        return ask_centre(read_configuration(config), question)
-    except ConfigurationError as error:
-        click.echo(str(error), err=True)
-        sys.exit(WRONG_CONFIGURATION)
+        return ask_centre(configuration, question)
     except Refused:
         raise
     except SyncError as error:
         click.echo(f"The centre could not be asked ({error}). Try again when the line is up.", err=True)
         sys.exit(UNANSWERED)
+
+
+def _resolved_at_centre(configuration: Configuration, number: int, decision: Decision) -> bool:
+    from sync.central.client import Refused
+
+    try:
+        _asked(configuration, lambda centre: centre.resolve(number, decision))
+    except Refused:
+        return False
+    return True
+
+
+# ── at the station ──
+
+
+def _own(configuration: Configuration) -> tuple[ExceptionView, ...]:
+    from kiosk.clock import SystemClock
+    from kiosk.store.database import open_reading
+    from kiosk.store.exceptions import own_exceptions
+
+    engine = open_reading(configuration.data / "journal.db")
+    try:
+        found = own_exceptions(engine, configuration.station.id, SystemClock(configuration.zone))
+    finally:
+        engine.dispose()
+    return tuple(each for each in found if not each.resolved_at)
+
+
+def _resolved_here(configuration: Configuration, number: int, decision: Decision) -> bool:
+    from kiosk.clock import SystemClock
+    from kiosk.store.exceptions import CannotBe
+    from kiosk.store.exceptions import resolve as resolve_own
+    from kiosk.store.journal import Journal
+
+    journal = Journal(configuration.data / "journal.db", configuration.station.id, SystemClock(configuration.zone))
+    try:
+        resolve_own(journal, number, decision)
+    except CannotBe:
+        return False
+    finally:
+        journal.close()
+    return True

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kiosk.config import Configuration, read_configuration
-from kiosk.errors import ConfigurationError, KioskError
-from kiosk.shell import WRONG_CONFIGURATION, ask_centre, config_option
+from kiosk.shell import ask_centre, config_option, said_to_people
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -55,7 +54,7 @@ def verify(config: Path, *, offline: bool, as_json: bool) -> None:
 
     from kiosk.store.verification import count_acts
 
-    with _said_to_people():
+    with said_to_people(UNREADABLE):
         configuration = read_configuration(config)
         cursors = None if offline else _ask_centre(configuration)
         with _reading(configuration) as engine:
@@ -84,7 +83,7 @@ def status(config: Path, *, as_json: bool) -> None:
     from kiosk.store.exceptions import own_exceptions
     from kiosk.store.reading import JournalReader
 
-    with _said_to_people():
+    with said_to_people(UNREADABLE):
         configuration = read_configuration(config)
         with _reading(configuration) as engine:
             clock = SystemClock(configuration.zone)
@@ -118,7 +117,7 @@ def export_(file: Path, config: Path) -> None:
 
     from kiosk.store.archive import export
 
-    with _said_to_people():
+    with said_to_people(UNREADABLE):
         configuration = read_configuration(config)
         with _reading(configuration) as engine:
             header = export(engine, file, configuration.station.id, datetime.now(UTC))
@@ -135,7 +134,7 @@ def import_(file: Path, config: Path) -> None:
     from kiosk.clock import SystemClock
     from kiosk.store.taking_in import take_in
 
-    with _said_to_people():
+    with said_to_people(UNREADABLE):
         configuration = read_configuration(config)
         clock = SystemClock(configuration.zone)
         done = take_in(file, _path(configuration), configuration.station.id, clock)
@@ -155,28 +154,6 @@ def _reading(configuration: Configuration) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-
-
-@contextmanager
-def _said_to_people() -> Iterator[None]:
-    """Errors as sentences, with an exit code each."""
-    try:
-        yield
-    except ConfigurationError as error:
-        click.echo(str(error), err=True)
-        sys.exit(WRONG_CONFIGURATION)
-    except KioskError as error:
-        click.echo(f"{error}{_what_to_do(error)}", err=True)
-        sys.exit(UNREADABLE)
-
-
-def _what_to_do(error: KioskError) -> str:
-    text = str(error)
-    if "another process holds" in text:
-        return ". The station works on it: systemctl stop kiosk, and try again."
-    if "unable to open" in text or "ermission denied" in text or "readonly" in text:
-        return ". Try it as the station's user: runuser -u kiosk -- …"
-    return ""
 
 
 def _ask_centre(configuration: Configuration) -> dict[str, Head] | None:

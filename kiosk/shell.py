@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from kiosk.config import Configuration, catalogue_token
+from kiosk.errors import ConfigurationError, KioskError
 
 if TYPE_CHECKING:
     from sync.central.client import CentreCatalogue
@@ -39,3 +42,25 @@ def ask_centre(configuration: Configuration, question: Callable[[CentreCatalogue
             await centre.aclose()
 
     return asyncio.run(ask())
+
+
+@contextmanager
+def said_to_people(unreadable: int) -> Iterator[None]:
+    """Errors as sentences, with an exit code each: 78 for the configuration, `unreadable` for all else."""
+    try:
+        yield
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        sys.exit(WRONG_CONFIGURATION)
+    except KioskError as error:
+        click.echo(f"{error}{_what_to_do(error)}", err=True)
+        sys.exit(unreadable)
+
+
+def _what_to_do(error: KioskError) -> str:
+    text = str(error)
+    if "another process holds" in text:
+        return ". The station works on it: systemctl stop kiosk, and try again."
+    if "unable to open" in text or "ermission denied" in text or "readonly" in text:
+        return ". Try it as the station's user: runuser -u kiosk -- …"
+    return ""

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kiosk.config import catalogue_token, read_configuration
+from kiosk.config import catalogue_token, read_configuration, sip2_password, sip2_profile
 from kiosk.errors import ConfigurationError
 from sync.catalogue import Retry
+from sync.settings import PinPolicy, Sip2Settings
 
 KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 GOOD = f"""
@@ -181,3 +182,59 @@ def test_a_token_file_that_is_missing(file: Path, tmp_path: Path) -> None:
 def test_a_token_file_that_holds_no_text(file: Path, tmp_path: Path) -> None:
     (tmp_path / "token").write_bytes(b"\xff\xfe\x00")
     assert said_of(file, with_token_file(file, tmp_path / "token")).endswith("no text - at `$.catalogue.token_file`")
+
+
+# ── a library system by SIP2 ──
+
+SIP2 = '[station]\nid = "s1"\n[catalogue]\nkind = "sip2"\nhost = "ils.example.org"\n'
+
+
+def test_little_must_be_said_of_a_library_system(file: Path) -> None:
+    file.write_text(SIP2)
+    system = read_configuration(file).catalogue
+    assert isinstance(system, Sip2Settings)
+    assert (system.port, system.profile, system.pin, system.tls) == (6001, "generic", PinPolicy.ALWAYS, False)
+
+
+def test_a_command_that_takes_a_centre_says_so(file: Path) -> None:
+    file.write_text(SIP2)
+    configuration = read_configuration(file)
+    with pytest.raises(ConfigurationError, match=r"library system by SIP2 \(ils\.example\.org\): for this it takes a"):
+        _ = configuration.centre
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("port = 70000\n", "Expected `int` <= 65535 - at `$.catalogue.port`"),
+        ('profile = "kohha"\n', "SIP2 profile 'kohha': there is none; one of "),
+        ('override = {encoding = "utf-16"}\n', "encoding 'utf-16': unknown, or not ASCII where ASCII is meant"),
+        ("override = {speed = 9}\n", "Object contains unknown field `speed`"),
+        ('pin = "sometimes"\n', "Invalid enum value 'sometimes' - at `$.catalogue.pin`"),
+        ('password_file = "/none"\n', "/none: No such file or directory - at `$.catalogue.password_file`"),
+        ('tls = true\nca_file = "/none"\n', "/none: there is no such file - at `$.catalogue.ca_file`"),
+        ('url = "http://127.0.0.1"\n', "Object contains unknown field `url`"),
+    ],
+)
+def test_what_cannot_be_of_a_library_system(file: Path, more: str, said: str) -> None:
+    assert said in said_of(file, SIP2 + more)
+
+
+def test_another_kind_of_catalogue(file: Path) -> None:
+    assert "Invalid value 'z3950' - at `$.catalogue.kind`" in said_of(file, SIP2.replace("sip2", "z3950"))
+
+
+def test_the_profile_is_in_the_library_s_zone(file: Path) -> None:
+    file.write_text(SIP2 + 'profile = "koha"\noverride = {heartbeat_s = 99}\n')
+    configuration = read_configuration(file)
+    assert isinstance(configuration.catalogue, Sip2Settings)
+    profile = sip2_profile(configuration.catalogue, configuration.station.time_zone)
+    assert (profile.zone, profile.heartbeat_s, profile.name) == ("Europe/Berlin", 99, "koha")
+
+
+def test_a_password_from_the_file_it_is_kept_in(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("open sesame\n")
+    file.write_text(SIP2 + f'password_file = "{tmp_path / "secret"}"\n')
+    system = read_configuration(file).catalogue
+    assert isinstance(system, Sip2Settings)
+    assert sip2_password(system) == "open sesame"
