@@ -8,12 +8,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from sync.central.models import StationRow, open_engine, utc_now
+from sync.central.sip2.command import admit_account, serving, sip2_options
 from sync.central.snapshots import Snapshots, default_folder, signing_key
 from sync.central.versions import HEAD, UnfitDatabase, make_ready
 from sync.central.versions import upgrade as upgrade_database
@@ -75,14 +77,29 @@ def init(database: str, sample: Path, station: str, token_file: Path, folder: Pa
 
 @main.command()
 @DATABASE
-@click.option("--station", required=True, help="Id of the station to let in.")
+@click.option("--station", help="Id of the station to let in.")
 @click.option("--branch", default="", help="Where it stands. Without: the first branch.")
-@click.option("--token-file", type=click.Path(path_type=Path), required=True, help="Where its token is written.")
-def admit(database: str, station: str, branch: str, token_file: Path) -> None:
-    """Let a station in, or give one a new token: its old one is void at once."""
+@click.option("--token-file", type=click.Path(path_type=Path), help="Where its token is written.")
+@click.option("--sip2-account", help="Instead of a station: name of an account for SIP2.")
+@click.option("--password-file", type=click.Path(path_type=Path), help="Where its password is written.")
+def admit(
+    database: str,
+    station: str | None,
+    branch: str,
+    token_file: Path | None,
+    sip2_account: str | None,
+    password_file: Path | None,
+) -> None:
+    """Let a station in, or give one a new token: its old one is void at once. Or so with a machine that speaks SIP2."""
     with _ready(database) as engine:
         try:
-            _admit(engine, station, branch, token_file)
+            match station, token_file, sip2_account, password_file:
+                case str(), Path(), None, None:
+                    _admit(engine, station, branch, token_file)
+                case None, None, str(), Path():
+                    admit_account(engine, sip2_account, branch, password_file)
+                case _:
+                    raise click.UsageError("either --station and --token-file, or --sip2-account and --password-file")
         except LookupError as error:
             raise click.ClickException(str(error)) from error
 
@@ -193,6 +210,7 @@ def upgrade(database: str) -> None:
 @click.option("--certificate", type=click.Path(exists=True), help="TLS certificate chain (PEM).")
 @click.option("--key", type=click.Path(exists=True), help="TLS private key (PEM).")
 @FOLDER
+@sip2_options
 def serve(
     database: str,
     host: str,
@@ -201,8 +219,9 @@ def serve(
     certificate: str | None,
     key: str | None,
     folder: Path | None,
+    **sip2: Any,
 ) -> None:
-    """Serve the API until SIGTERM."""
+    """Serve the API until SIGTERM, and SIP2 beside it where an address for that is given."""
     import uvicorn
 
     from sync.central.api import build_api
@@ -216,9 +235,7 @@ def serve(
             raise click.ClickException(f"{error}: `init` loads one") from error
         listener = _listen(host, port)
         if port_file is not None:
-            fresh = port_file.with_suffix(".new")
-            fresh.write_text(str(listener.getsockname()[1]))
-            fresh.replace(port_file)
+            _write_port(port_file, listener)
         settings = uvicorn.Config(
             api,
             access_log=False,  # its lines would hold items and times of readers
@@ -227,7 +244,15 @@ def serve(
             ssl_keyfile=key,
             timeout_graceful_shutdown=2,
         )
-        uvicorn.Server(settings).run(sockets=[listener])
+        with serving(engine, certificate, key, _listen, _write_port, **sip2):
+            uvicorn.Server(settings).run(sockets=[listener])
+
+
+def _write_port(port_file: Path, listener: socket.socket) -> None:
+    """At once whole: whoever sees the file can read it."""
+    fresh = port_file.with_suffix(".new")
+    fresh.write_text(str(listener.getsockname()[1]))
+    fresh.replace(port_file)
 
 
 def _listen(host: str, port: int) -> socket.socket:
