@@ -42,7 +42,7 @@ def checkout(call: Call, request: Checkout) -> CheckoutResponse:
     verdict = call.rooms.desk.propose(call.account.name, ActKind.CHECKOUT, item, reader.ref)
     if verdict.outcome is Outcome.ALREADY_YOURS and request.renewal_policy:
         verdict = call.rooms.desk.propose(call.account.name, ActKind.RENEW, item, reader.ref)
-    return _answered(call, CheckoutResponse, request, verdict)
+    return _answered(call, CheckoutResponse, request, _discreet(reader, verdict))
 
 
 def renew(call: Call, request: Renew) -> RenewResponse:
@@ -56,7 +56,7 @@ def renew(call: Call, request: Renew) -> RenewResponse:
     if reader.patron is None:
         return _not_recognised(call, RenewResponse, request, reader)
     verdict = call.rooms.desk.propose(call.account.name, ActKind.RENEW, item, reader.ref)
-    return _answered(call, RenewResponse, msgspec.structs.replace(request, item=item), verdict)
+    return _answered(call, RenewResponse, msgspec.structs.replace(request, item=item), _discreet(reader, verdict))
 
 
 def renew_all(call: Call, request: RenewAll) -> RenewAllResponse:
@@ -83,6 +83,11 @@ def renew_all(call: Call, request: RenewAll) -> RenewAllResponse:
         renewed_items=tuple(renewed[True]),
         unrenewed_items=tuple(renewed[False]),
     )
+
+
+def _discreet(reader: Reader, verdict: Verdict) -> Verdict:
+    """Why a reader is blocked, and what they owe, is told to whoever has shown that it is them."""
+    return verdict if reader.personal else msgspec.structs.replace(verdict, blocks=())
 
 
 def _items_of(call: Call, reader: Reader) -> list[str]:

@@ -89,7 +89,7 @@ def standing(call: Call, card: str | None, reader: Reader) -> Standing:
         said: tuple[str, ...] = (of_state(language, reader.state),)
     else:
         status = _conditions(call, patron)
-        said = (*of_blocks(language, patron.blocks), *(patron.messages if reader.personal else ()))
+        said = _told(call, patron) if reader.personal else call.say("patron_blocked") if patron.blocks else ()
     return Standing(
         status=status,
         patron=card or "",
@@ -98,6 +98,10 @@ def standing(call: Call, card: str | None, reader: Reader) -> Standing:
         valid_password=reader.pin_right,
         screen_messages=said,
     )
+
+
+def _told(call: Call, patron: Patron) -> tuple[str, ...]:
+    return (*of_blocks(call.account.settings.language, patron.blocks), *patron.messages)
 
 
 def _conditions(call: Call, patron: Patron) -> frozenset[PatronCondition]:

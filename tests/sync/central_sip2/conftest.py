@@ -109,6 +109,7 @@ def serve(engine: Engine, clock: MovableClock) -> Serve:
     @contextlib.contextmanager
     def serving(settings: Sip2Settings) -> Iterator[tuple[str, int]]:
         listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # what is not read is soon noticed
         address = listener.getsockname()
         with Sip2Server(engine, settings, clock.now).running(listener):
             yield address
@@ -131,10 +132,11 @@ def connect(address: tuple[str, int]) -> Iterator[Connect]:
     machines: list[Machine] = []
 
     def make(account: str = "gate") -> Machine:
-        machines.append(Machine(address, SETTINGS.of(account).profile("Europe/Berlin")))
+        machine = Machine(address, SETTINGS.of(account).profile("Europe/Berlin"))
+        machines.append(machine)
         if account:
-            assert machines[-1].log_in(account)
-        return machines[-1]
+            assert machine.log_in(account)
+        return machine
 
     yield make
     for machine in machines:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from sync.catalogue import Credential
 from sync.central.client import CentreCatalogue
-from sync.central.models import Card, HoldRow, ItemRow, PatronRow
+from sync.central.models import Card, FeeRow, HoldRow, ItemRow, PatronRow
 from sync.central.people import PIN_REST_S, PIN_TRIES
 from sync.sip2.codes import Language, PatronCondition, Summary
 from sync.sip2.requests import BlockPatron, Checkout, EndSession, PatronEnable, PatronInformation, PatronStatusRequest
@@ -112,6 +112,19 @@ def test_where_no_pin_is_needed_a_card_is_enough_and_nothing_personal_is_told(co
     assert (answer.name, answer.charged_items_count, answer.charged_items) == ("", None, ())
     assert machine.ask(checkout(when, "301", BEN)).ok
     assert not machine.ask(checkout(when, "302", BEN, "0000")).ok, "one that is given must be right"
+
+
+def test_by_the_card_alone_nobody_hears_what_a_reader_owes(connect: Connect, when: datetime, engine: Engine) -> None:
+    with Session(engine) as db, db.begin():
+        ben = db.get_one(Card, ("uid", BEN)).patron
+        db.add(FeeRow(patron=ben, reason="late", minor=2000))
+    machine, said = connect("trusted"), "You cannot borrow at present. Please ask the staff."
+    answer = machine.ask(information(when, BEN))
+    assert (answer.fee_amount, answer.screen_messages) == (None, (said,))
+    assert PatronCondition.CHARGE_DENIED in answer.status
+    assert machine.ask(checkout(when, "301", BEN)).screen_messages == (said,)
+    with_pin = machine.ask(checkout(when, "301", BEN, "1234"))
+    assert with_pin.screen_messages == (said, "Unpaid fees: 20.00 EUR.")
 
 
 # ── how the reader stands ──
