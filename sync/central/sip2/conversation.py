@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from sync.central.sip2.accounts import Accounts
+from sync.central.sip2.accounts import Account, Accounts
 from sync.central.sip2.dispatch import CHANGES, answer
 from sync.central.sip2.recent import Recent
 from sync.central.sip2.rooms import Call, Rooms
@@ -114,34 +114,40 @@ class Conversation:
     # ── who speaks ──
 
     def _log_in(self, line: bytes) -> bytes | None:
-        """Nobody knows yet with which delimiter the machine speaks: each one that an account has is tried."""
-        for codec in self._accounts.dialects:
-            try:
-                frame = codec.open(line)
-                request = codec.request(frame)
-            except ProtocolError as error:
-                self._ignore(Login.code, str(error))
-                return None
-            if not frame.sound:
-                return self._send(codec.encode(RequestSCResend(), 0))
-            if isinstance(request, Login) and self._is_let_in(request, codec.profile.delimiter):
-                log.info("sip2: %s logged in", self.who)
-                return self._answer(line, frame, LoginResponse(ok=True), self._account.codec)
-        self._account = self._accounts.nobody
-        self._count_strike()
-        log.warning("sip2: a login failed")
-        codec = self._accounts.dialects[0]
-        return self._answer(line, codec.open(line), LoginResponse(ok=False), codec)
-
-    def _is_let_in(self, request: Login, delimiter: str) -> bool:
-        """Passwords that are hidden by some algorithm cannot be compared."""
-        if (request.user_algorithm, request.password_algorithm) != ("0", "0"):
-            return False
-        account = self._accounts.find(request.user or "", request.password or "", delimiter)
+        """What came broken is asked for again, by the account's own measure where it can be told whose it is."""
+        try:
+            account = self._who_logs_in(line)
+        except ProtocolError as error:
+            self._ignore(Login.code, str(error))
+            return None
+        codec = (account or self._accounts.nobody).codec
+        frame = codec.open(line)
+        if not frame.sound:
+            return self._send(codec.encode(RequestSCResend(), 0))
+        self._account = account or self._accounts.nobody
         if account is None:
-            return False
-        self._account, self._strikes = account, 0
-        return True
+            log.warning("sip2: a login failed")
+            self._count_strike()
+        else:
+            log.info("sip2: %s logged in", self.who)
+            self._strikes = 0
+        return self._answer(line, frame, LoginResponse(ok=account is not None), codec)
+
+    def _who_logs_in(self, line: bytes) -> Account | None:
+        """Nobody knows yet with which delimiter the machine speaks: each one that an account has is tried. Passwords
+        that are hidden by some algorithm cannot be compared.
+
+        Raises:
+            ProtocolError: it is no login.
+        """
+        for codec in self._accounts.dialects:
+            request = codec.request(codec.open(line))
+            if not isinstance(request, Login) or (request.user_algorithm, request.password_algorithm) != ("0", "0"):
+                continue
+            account = self._accounts.find(request.user or "", request.password or "", codec.profile.delimiter)
+            if account is not None:
+                return account
+        return None
 
     def _may_speak(self, request: Request) -> bool:
         allowed = isinstance(request, SCStatus) and self._rooms.settings.status_before_login

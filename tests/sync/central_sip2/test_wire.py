@@ -99,6 +99,18 @@ def test_who_logs_in_again_and_fails_is_nobody(gate: Machine) -> None:
     assert gate.log_in("gate")
 
 
+def test_a_login_that_came_broken_is_asked_for_again(connect: Connect) -> None:
+    machine = connect("")
+    broken = sealed(f"9300CNgate|CO{PASSWORD}|AY1").replace(b"|AY1", b"|AY2")
+    for _ in range(TRIES + 1):
+        assert machine.exchange(broken) == b"96AZFEF6"
+    assert machine.log_in("gate")
+
+
+def test_a_machine_whose_checksums_nobody_looks_at_logs_in_with_any(connect: Connect) -> None:
+    assert connect("").exchange(f"9300CNsilent|CO{PASSWORD}|AY1AZ0000\r".encode()) == b"941"
+
+
 def test_a_new_password_makes_the_old_one_void(connect: Connect, engine: Engine) -> None:
     register_account(engine, "gate", "another one", "main")
     assert connect("").log_in("gate", "another one")
