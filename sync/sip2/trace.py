@@ -95,7 +95,7 @@ _HARMLESS = frozenset(
 _SHORT_CARD = 4  # of so few signs, two would be too many
 _FIELD_ID = re.compile("[A-Z][A-Z0-9]")
 _FIGURES = re.compile("[0-9YNUZ .+*-]*")  # and flags: what fixed fields are made of
-_FIRST_WORD = re.compile("[A-Za-z]{1,12}")
+_KNOWN_TEXT = re.compile("FAIL|None|Problems handling|ERROR|Error|HTTP/|SSH-")
 _ARROWS = {Direction.SENT: ">", Direction.HEARD: "<"}
 
 
@@ -118,8 +118,8 @@ class Reader:
         try:
             frame = self._wire.open(line)
         except ProtocolError:
-            word = _FIRST_WORD.match(line.decode("ascii", "replace"))
-            begins = f", begins with {word[0]!r}" if word else ""
+            text = _KNOWN_TEXT.match(line.decode("ascii", "replace"))
+            begins = f", begins with {text[0]!r}" if text else ""
             return f"no message: {len(line)} bytes{begins}"
         message = _MESSAGES.get(frame.code)
         if message is None:
