@@ -81,7 +81,7 @@ class Connection(asyncio.Protocol):
     @property
     def usable(self) -> bool:
         """Whether a request can be asked now."""
-        return self._session.ready and self._transport is not None and not self._transport.is_closing()
+        return self._session.ready
 
     @property
     def numbered(self) -> bool:
@@ -131,6 +131,9 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._do(self._session.received(data))
+
+    def eof_received(self) -> None:
+        self._do(self._session.ended())
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._do(self._session.ended())

@@ -75,7 +75,8 @@ class Session:
         self._framer = codec.framer()
         self._stage = Stage.NEW
         self._exchange: _Exchange | None = None
-        self._before: Request | None = None  # the request that was answered last
+        self._new = True  # nothing was answered yet
+        self._before: dict[str, str] = {}  # what the request before was about, where answers have no number
         self._next_sequence = 0
 
     @property
@@ -158,11 +159,12 @@ class Session:
             return []
         answer = self._codec.answer(frame)
         proven = exchange.sequence is not None and frame.sequence == exchange.sequence
-        if not proven and _is_of(self._before, exchange.request, answer):
+        if not proven and _is_about(self._before, exchange.request, answer):
             log.info("an answer %s is dropped: it is the one to the request before", frame.code)
             return []
         self._learn(exchange, frame)
-        self._exchange, self._before = None, exchange.request
+        self._exchange, self._new = None, False
+        self._before = {} if proven else _about(exchange.request)
         return self._take(answer)
 
     def _may_be_numbered(self, exchange: _Exchange, frame: Frame) -> bool:
@@ -172,7 +174,7 @@ class Session:
         if frame.sequence == exchange.sequence or (exchange.asked_again and frame.sequence == 0):
             return True
         # Nothing can be late on a new connection: the system numbers as it likes (dp2: always 4).
-        return self._detection is ErrorDetection.AUTO and self._before is None
+        return self._detection is ErrorDetection.AUTO and self._new
 
     def _learn(self, exchange: _Exchange, frame: Frame) -> None:
         """What an answer tells of the system's error detection. Sent again it tells nothing: Koha sends it bare."""
@@ -294,11 +296,14 @@ def _count_repeat(exchange: _Exchange, why: str) -> None:
         raise ProtocolError(why)
 
 
-def _is_of(before: Request | None, request: Request, answer: Answer) -> bool:
+def _about(message: Request | Answer) -> dict[str, str]:
+    """The item and the patron that a message names."""
+    named = {name: getattr(message, name, None) for name in ("item", "patron")}
+    return {name: value for name, value in named.items() if value}
+
+
+def _is_about(before: dict[str, str], request: Request, answer: Answer) -> bool:
     """Whether an answer without a number names the item or the patron of the request before, and not ours. That it is
     not ours alone proves nothing: systems answer with a number of their own for a card."""
-    for name in ("item", "patron"):
-        named, earlier, ours = (getattr(message, name, None) for message in (answer, before, request))
-        if named and earlier and ours and named == earlier != ours:
-            return True
-    return False
+    ours, named = _about(request), _about(answer)
+    return any(before.get(name) == value != ours.get(name, value) for name, value in named.items())
