@@ -6,8 +6,11 @@
                                                     ▲
                      `kinds` ─► `fields` ─► `requests`, `answers`: what there is, said once
 
-No I/O here, and both directions: a session and a library system for tests stand on the same codec. What real systems
-send is read, whatever it is; what we send is exact.
+    `link` (queue, heartbeat, TLS) ─► `connection` (socket, time) ─► `session` (whose answer, which end) ─► `codec`
+                                            └─ `trace`: every line, without its secrets
+
+No I/O up to and including `session`, and the codec in both directions: a station and a library system for tests stand
+on the same one. What real systems send is read, whatever it is; what we send is exact.
 """
 
 from sync.sip2.codec import Codec
