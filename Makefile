@@ -43,8 +43,8 @@ gallery: ## every screen as a picture, in var/gallery
 	@scripts/setup test </dev/null 1>&2
 	@$(PY) scripts/gallery.py var/gallery
 
-lock: ## renew the lock files from pyproject.toml (needs uv)
+lock: ## renew the lock files from pyproject.toml and peers.in (needs uv)
 	@scripts/lock
 
 clean: ## remove what can be made again
-	@rm -rf .venv build var .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	@rm -rf .venv .venv-peers build var .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
