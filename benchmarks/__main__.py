@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 import msgspec
 
-from benchmarks import journal, latency, mirror, search
+from benchmarks import codec, journal, latency, mirror, search
 from benchmarks.report import Bench, table
 
 BENCHES: dict[str, Bench] = {
@@ -16,6 +16,7 @@ BENCHES: dict[str, Bench] = {
     "journal": journal.measure,
     "mirror": mirror.measure,
     "search": search.measure,
+    "codec": codec.measure,
 }
 
 
