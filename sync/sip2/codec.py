@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync.sip2.answers import ANSWERS
-from sync.sip2.compiling import Decoder, Encoder, M, decoder, encoder
+from sync.sip2.compiling import Decoder, Encoder, decoder, encoder
 from sync.sip2.errors import ProtocolError, Unsendable
 from sync.sip2.framing import Framer
 from sync.sip2.message import Answer, Message, Request
@@ -57,7 +57,10 @@ class Codec:
         Raises:
             ProtocolError: nothing that a library system says, or not all of it.
         """
-        return _reader(self._answers, frame)(frame.body)
+        decode = self._answers.get(frame.code)
+        if decode is None:
+            raise _unexpected(frame)
+        return decode(frame.body)
 
     def request(self, frame: Frame) -> Request:
         """What a station asks.
@@ -65,7 +68,10 @@ class Codec:
         Raises:
             ProtocolError: nothing that a station asks, or not all of it.
         """
-        return _reader(self._requests, frame)(frame.body)
+        decode = self._requests.get(frame.code)
+        if decode is None:
+            raise _unexpected(frame)
+        return decode(frame.body)
 
     def encode(self, message: Message, sequence: int | None = None) -> bytes:
         """The bytes of a message, with its terminator.
@@ -89,9 +95,6 @@ class Codec:
         return data
 
 
-def _reader(readers: dict[str, Decoder[M]], frame: Frame) -> Decoder[M]:
-    """Raises ProtocolError for a command that does not come from this side."""
-    try:
-        return readers[frame.code]
-    except KeyError:
-        raise ProtocolError(f"unexpected message {frame.code}") from None
+def _unexpected(frame: Frame) -> ProtocolError:
+    """A command that does not come from this side."""
+    return ProtocolError(f"unexpected message {frame.code}")

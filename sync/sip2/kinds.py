@@ -26,6 +26,7 @@ Writer = Callable[[Any], str]
 
 _YES = "Yy1"  # of both alphabets: systems mix them up
 _NO = "Nn0"
+_REMEMBERED = 512  # texts of a kind of which few occur, again and again: all that is lent on a day is due on one day
 _LONGEST_NUMBER = 18  # digits; longer ones are none that anybody means
 
 
@@ -49,20 +50,18 @@ TEXT = _always(None, None)
 
 def flag(yes: str, no: str) -> Kind:
     """A fixed field of one character. What is not yes is no."""
-    return _always(lambda text: text in _YES and text != "", lambda value: yes if value else no)
+    return _always(frozenset(_YES).__contains__, lambda value: yes if value else no)
 
 
-def _read_maybe(text: str) -> bool | str:
-    if len(text) != 1:
-        return text
-    return True if text in _YES else False if text in _NO else text
+_MEANT = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
 
-
-MAYBE = _always(_read_maybe, lambda value: value if isinstance(value, str) else "Y" if value else "N")
+MAYBE = _always(
+    lambda text: _MEANT.get(text, text), lambda value: value if isinstance(value, str) else "Y" if value else "N"
+)
 """A variable field: True, False, or the text that is neither."""
 
 UNSURE = _always(
-    {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}.get,
+    _MEANT.get,
     {True: "Y", False: "N", None: "U"}.__getitem__,
 )
 """A fixed field: Y, N, or U for what the library system does not know."""
@@ -79,11 +78,13 @@ def counted(width: int, unknown: str) -> Kind:
     """A fixed field of digits, however padded. None: not said, written as `unknown`."""
     none = None if not unknown.strip() else int(unknown)
 
+    @lru_cache(maxsize=_REMEMBERED)
     def read(text: str) -> int | None:
         stripped = text.strip()
         number = int(stripped) if _is_number(stripped) else None
         return None if number == none else number
 
+    @lru_cache(maxsize=_REMEMBERED)
     def write(value: int | None) -> str:
         if value is None:
             return unknown
@@ -142,10 +143,11 @@ def marks(positions: type[IntEnum], blank: str) -> Kind:
     """A set of positions that say Y; the others say `blank`."""
     members = tuple(positions)
 
-    @lru_cache(maxsize=512)  # few combinations occur, again and again
+    @lru_cache(maxsize=_REMEMBERED)
     def read(text: str) -> frozenset[IntEnum]:
         return frozenset(member for member, sign in zip(members, text, strict=False) if sign in _YES)
 
+    @lru_cache(maxsize=_REMEMBERED)
     def write(value: frozenset[IntEnum]) -> str:
         return "".join("Y" if member in value else blank for member in members)
 
@@ -186,12 +188,12 @@ def _write_date(profile: Profile) -> Writer:
 
 def _read_fixed_date(profile: Profile) -> Reader:
     read = date_reader(profile.tzinfo)
-    return lambda text: read(text) or (text if text.strip() else None)
+    return lru_cache(maxsize=_REMEMBERED)(lambda text: read(text) or (text if text.strip() else None))
 
 
 def _read_free_date(profile: Profile) -> Reader:
     read = free_date_reader(profile.tzinfo, profile.due_formats)
-    return lambda text: read(text) or text
+    return lru_cache(maxsize=_REMEMBERED)(lambda text: read(text) or text)
 
 
 DATE = Kind(_read_fixed_date, _write_date)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from enum import Enum
+from zlib import adler32
 
 import msgspec
 
@@ -20,6 +21,8 @@ from sync.sip2.profile import ChecksumPolicy, Profile
 log = logging.getLogger(__name__)
 
 _LONGEST_TAIL = 16  # AY1AZFCA0, a delimiter and blanks
+_SUMMED_AT_ONCE = 256  # bytes, whose sum is below 65521: the lower 16 bits of adler32 (RFC 1950, section 9), from 0 on
+_COMMANDS = frozenset(f"{number:02d}" for number in range(100))
 _UNNUMBERED = frozenset({"96", "97"})
 
 
@@ -44,7 +47,10 @@ class Frame(msgspec.Struct, frozen=True):
 
 def checksum(data: bytes) -> int:
     """The checksum of a message, up to and including its letters AZ: 0 to 65535."""
-    return -sum(data) & 0xFFFF
+    total = adler32(data[:_SUMMED_AT_ONCE], 0)
+    for start in range(_SUMMED_AT_ONCE, len(data), _SUMMED_AT_ONCE):
+        total += adler32(data[start : start + _SUMMED_AT_ONCE], 0)
+    return -total & 0xFFFF
 
 
 def checksum_of_characters(text: str) -> int:
@@ -56,11 +62,15 @@ class Wire:
     """Bytes ↔ frames, for one profile."""
 
     def __init__(self, profile: Profile) -> None:
-        self._profile = profile
-        self._policy = profile.checksums
+        self._encoding = profile.encoding
         self._delimiter = profile.delimiter
+        self._terminator = profile.terminator.encode("ascii")
+        self._checked = profile.checksums is not ChecksumPolicy.OFF
+        self._lenient = profile.checksums is ChecksumPolicy.WARN
+        self._by_characters = profile.checksums is ChecksumPolicy.CODE_POINTS
         # Three or fewer digits come from systems that do not fill up with zeros.
-        self._tail = re.compile(rf"(?:AY([0-9]))?(?:AZ([0-9A-Fa-f]{{1,4}}))?{re.escape(self._delimiter)}? *$")
+        number, stated = "AY([0-9])", "AZ([0-9A-Fa-f]{1,4})"
+        self._tail = re.compile(rf"(?=A[YZ])(?:{number})?(?:{stated})?{re.escape(self._delimiter)}? *$")
 
     def open(self, line: bytes) -> Frame:
         """Take a message apart. Decodes before anything else: in GB 18030 the delimiter can be half of a character.
@@ -68,41 +78,42 @@ class Wire:
         Raises:
             ProtocolError: it does not begin with a command.
         """
-        text = line.decode(self._profile.encoding, "replace")
+        text = line.decode(self._encoding, "replace")
         code = text[:2]
-        if not (len(code) == 2 and code.isascii() and code.isdigit()):
+        if code not in _COMMANDS:
             raise ProtocolError("no SIP message: it does not begin with two digits")
-        end, sequence, stated, after = self._split_tail(text)
+        tail = self._find_tail(text)
+        if tail is None:
+            return Frame(code, text[2:], None, Checksum.MISSING, sound=True)
+        body, (number, stated) = text[2 : tail.start()], tail.groups()
+        sequence = None if number is None else int(number)
         if stated is None:
-            return Frame(code, text[2:end], sequence, Checksum.MISSING, sound=True)
-        found = self._check(text[: len(text) - after], line[: len(line) - after], int(stated, 16))
-        if found is Checksum.WRONG and self._policy is ChecksumPolicy.WARN:
+            return Frame(code, body, sequence, Checksum.MISSING, sound=True)
+        found = self._check(text, line, len(text) - tail.start(2), int(stated, 16))
+        wrong = found is Checksum.WRONG
+        if wrong and self._lenient:
             log.warning("the checksum of a message %s is wrong; taken all the same", code)
-        sound = found is not Checksum.WRONG or self._policy is ChecksumPolicy.WARN
-        return Frame(code, text[2:end], sequence, found, sound)
+        return Frame(code, body, sequence, found, sound=not wrong or self._lenient)
 
-    def _split_tail(self, text: str) -> tuple[int, int | None, str | None, int]:
-        """Where the body ends, sequence number and checksum as stated, and how many characters follow the letters AZ.
+    def _find_tail(self, text: str) -> re.Match[str] | None:
+        """Sequence number and checksum as stated, and where they begin.
 
         A field that only looks like a tail stands behind something else than a delimiter. Fixed fields may precede one
         directly, and so may the command."""
-        start = max(2, len(text) - _LONGEST_TAIL)
-        match = self._tail.search(text, start)
-        if match is None or (match[1] is None and match[2] is None):
-            return len(text), None, None, 0
-        end = match.start()
-        if text[end - 1] != self._delimiter and self._delimiter in text[:end]:
-            return len(text), None, None, 0
-        sequence = None if match[1] is None else int(match[1])
-        return end, sequence, match[2], 0 if match[2] is None else len(text) - match.start(2)
+        tail = self._tail.search(text, max(2, len(text) - _LONGEST_TAIL))
+        if tail is None:
+            return None
+        end = tail.start()
+        return tail if text[end - 1] == self._delimiter or self._delimiter not in text[:end] else None
 
-    def _check(self, text: str, data: bytes, stated: int) -> Checksum:
-        if self._policy is ChecksumPolicy.OFF:
+    def _check(self, text: str, line: bytes, after: int, stated: int) -> Checksum:
+        """`after`: how many characters follow the letters AZ. All of them are ASCII."""
+        if not self._checked:
             return Checksum.UNCHECKED
-        if checksum(data) == stated:
+        if checksum(line[:-after]) == stated:
             return Checksum.RIGHT
-        by_characters = self._policy is ChecksumPolicy.CODE_POINTS and checksum_of_characters(text) == stated
-        return Checksum.RIGHT if by_characters else Checksum.WRONG
+        right = self._by_characters and checksum_of_characters(text[:-after]) == stated
+        return Checksum.RIGHT if right else Checksum.WRONG
 
     def seal(self, text: str, sequence: int | None, *, errors: str) -> bytes:
         """The bytes of a message, with its terminator.
@@ -115,11 +126,9 @@ class Wire:
         Raises:
             UnicodeEncodeError: `errors` is strict, and there are such characters.
         """
-        encoding = self._profile.encoding
         if sequence is None:
-            return (text + self._profile.terminator).encode(encoding, errors)
+            return text.encode(self._encoding, errors) + self._terminator
         text += "AZ" if text[:2] in _UNNUMBERED else f"AY{sequence % 10}AZ"
-        data = text.encode(encoding, errors)
-        by_characters = self._policy is ChecksumPolicy.CODE_POINTS
-        stated = checksum_of_characters(data.decode(encoding)) if by_characters else checksum(data)
-        return data + f"{stated:04X}{self._profile.terminator}".encode("ascii")
+        data = text.encode(self._encoding, errors)
+        stated = checksum_of_characters(data.decode(self._encoding)) if self._by_characters else checksum(data)
+        return b"%b%04X%b" % (data, stated, self._terminator)

@@ -122,3 +122,9 @@ def test_systems_that_sum_characters() -> None:
     )
     assert int(told[-5:-1], 16) == checksum_of_characters(told[:-5].decode())
     assert int(told[-5:-1], 16) != checksum(told[:-5])
+
+
+@pytest.mark.parametrize("length", [0, 1, 255, 256, 257, 512, 2000])
+def test_every_byte_counts(length: int) -> None:
+    for data in (b"\xff" * length, bytes(number % 251 for number in range(length))):
+        assert checksum(data) == -sum(data) & 0xFFFF
