@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from sync.central.models import StationRow, open_engine, utc_now
@@ -52,6 +53,8 @@ def _opened(database: str) -> Iterator[Engine]:
         yield engine
     except UnfitDatabase as error:
         raise click.ClickException(str(error)) from error
+    except DBAPIError as error:
+        raise click.ClickException(f"the database cannot be used: {error.orig}") from error
     finally:
         engine.dispose()
 

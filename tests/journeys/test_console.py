@@ -132,7 +132,7 @@ def test_a_part_that_does_not_start_is_told_in_a_sentence(tmp_path: Path) -> Non
     (tmp_path / "var/demo/token").write_text("x")
     done = run("", tmp_path, KEEP="1")
     assert done.returncode == 1
-    assert done.stderr.startswith("demo: the station does not find the catalogue")
+    assert done.stderr.startswith("demo: the centre does not start\nError: the database cannot be used: file is not a")
 
 
 def test_full_screen(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from sync.central.models import open_engine
 from tests.soak.judging import Report, judge
+from tests.soak.ledger import read
 from tests.soak.library import LANES, STATION, TOKEN, Centre, StationProcess
 from tests.soak.proxy import FaultProxy, Weather
 from tests.soak.station import Settings
@@ -74,8 +75,17 @@ class Soak:
     async def _suffer(self, proxy: FaultProxy, seconds: float) -> None:
         """No disaster is broken off: in the end all that was killed runs again."""
         self._begin_life()
+        await self._line_works()
         until_s = asyncio.get_running_loop().time() + seconds
         await asyncio.gather(self._storms(proxy, until_s), self._kills(until_s))
+
+    async def _line_works(self) -> None:
+        """On a slow machine the first kill would come before the first answer."""
+        async with asyncio.timeout(START_S):
+            while not any(  # noqa: ASYNC110 — another process: a file says so, not an event
+                line.key and not line.offline for line in read(self.station.folder / "ledger")
+            ):
+                await asyncio.sleep(LOOK_S)
 
     # ── bad luck ──
 
