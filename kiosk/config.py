@@ -260,10 +260,11 @@ def sip2_password(settings: Sip2Settings) -> str:
 
 
 def sip2_profile(settings: Sip2Settings, zone: str) -> Profile:
-    """How the library system speaks, in the library's zone. Raises `sync.sip2.errors.ProfileError`."""
+    """How the library system speaks: in the library's zone, where its profile names none. Raises
+    `sync.sip2.errors.ProfileError`."""
     from sync.sip2.profile import profile
 
-    return profile(settings.profile, {"zone": zone} | settings.override)
+    return profile(settings.profile, settings.override, {"zone": zone})
 
 
 def _secret_in(file: str, option: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, cast
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from sync.sip2.errors import ProfileError
 _SAMPLE = datetime(2026, 3, 2, 9, 5, 7)  # noqa: DTZ001  only its text matters
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _SHIPPED = files("sync.sip2.profiles")
+_SUFFIX = ".toml"
 
 Seconds = Annotated[int, Meta(ge=1, le=3600)]
 FieldId = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9]$")]
@@ -66,7 +68,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     `extensions`: for each message (its command) the ids beyond SIP 2.00 and the struct field that they mean; '' takes a
     meaning away. `due_formats`: how the site writes due dates, as for `strptime`, beside the protocol's own way.
-    `zone`: of dates without one, an IANA name; the library's own is handed in as an override.
+    `zone`: of dates without one, an IANA name; where no file names one, the library's own.
     """
 
     name: str = "generic"
@@ -140,29 +142,60 @@ def _refuse_format(form: str) -> None:
 def profile_names() -> tuple[str, ...]:
     """The shipped profiles."""
     names = (entry.name for entry in _SHIPPED.iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
 
 
-def profile(name: str, overrides: Mapping[str, object] | None = None) -> Profile:
-    """The shipped profile of this name, with these values in place of its own (tables are merged).
+def profile(
+    name: str, overrides: Mapping[str, object] | None = None, defaults: Mapping[str, object] | None = None
+) -> Profile:
+    """A profile, with these values in place of its own (tables are merged).
+
+    Args:
+        name: of a shipped profile, or the path of a file, which ends in '.toml'.
+        overrides: values that hold whatever the profile says.
+        defaults: values that hold where the profile says nothing.
 
     Raises:
-        ProfileError: there is none of this name, or a value cannot be.
+        ProfileError: there is none of this name, it cannot be read, or a value cannot be.
     """
-    values = _merge(_shipped(name), overrides or {})
+    values = _merge(_merge(defaults or {}, _values(name, ())), overrides or {})
     try:
         return msgspec.convert(values | {"name": name}, Profile)
     except msgspec.ValidationError as error:
         raise ProfileError(f"SIP2 profile {name!r}: {error}") from error
 
 
-def _shipped(name: str) -> dict[str, object]:
-    """The values of a file, over those of the profile that it extends."""
-    if name not in profile_names():
-        raise ProfileError(f"SIP2 profile {name!r}: there is none; one of {', '.join(profile_names())}")
-    values = cast("dict[str, object]", msgspec.toml.decode((_SHIPPED / f"{name}.toml").read_bytes()))
+def _values(name: str, extended_by: tuple[str, ...]) -> dict[str, object]:
+    """The values of a file, over those of the profile that it extends: a shipped one, or one beside it."""
+    if name in extended_by:
+        raise ProfileError(f"SIP2 profile {name!r}: it extends itself")
+    values = _own_file(name) if name.endswith(_SUFFIX) else _shipped(name)
     parent = values.pop("extends", None)
-    return _merge(_shipped(str(parent)), values) if parent else values
+    if parent is None:
+        return values
+    if str(parent).endswith(_SUFFIX):
+        parent = str(Path(name).parent / str(parent))
+    return _merge(_values(str(parent), (*extended_by, name)), values)
+
+
+def _shipped(name: str) -> dict[str, object]:
+    if name not in profile_names():
+        names = ", ".join(profile_names())
+        raise ProfileError(f"SIP2 profile {name!r}: there is none; one of {names}, or the path of a {_SUFFIX} file")
+    return _decoded((_SHIPPED / f"{name}{_SUFFIX}").read_bytes())
+
+
+def _own_file(path: str) -> dict[str, object]:
+    try:
+        return _decoded(Path(path).read_bytes())
+    except OSError as error:
+        raise ProfileError(f"SIP2 profile {path!r}: {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProfileError(f"SIP2 profile {path!r}: no TOML: {error}") from error
+
+
+def _decoded(toml: bytes) -> dict[str, object]:
+    return cast("dict[str, object]", msgspec.toml.decode(toml))
 
 
 def _merge(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
