@@ -80,7 +80,7 @@ class Talk:
         if frame.code == "97":
             return self._said
         number = frame.sequence if sequence is None else sequence
-        self._said = codec.encode(answer_to(codec.request(frame)), None if bare else number)
+        self._said = codec.encode(self.acs.answers(codec.request(frame)), None if bare else number)
         return self._said
 
     def say(self, data: bytes) -> None:
@@ -104,9 +104,17 @@ class Acs:
         manner: how it behaves.
         profile: how it speaks.
         tls: encrypts; None: plain TCP.
+        answers: what it says, before it misbehaves.
     """
 
-    def __init__(self, manner: Manner = honest, profile: Profile | None = None, tls: ssl.SSLContext | None = None):
+    def __init__(
+        self,
+        manner: Manner = honest,
+        profile: Profile | None = None,
+        tls: ssl.SSLContext | None = None,
+        answers: Callable[[Request], Answer] = answer_to,
+    ) -> None:
+        self.answers = answers
         self.codec = Codec(profile or Profile())
         self.manner = manner
         self.asked: list[list[str]] = []
