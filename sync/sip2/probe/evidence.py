@@ -63,11 +63,16 @@ class Trial:
 
 @dataclass(slots=True)
 class PinTries:
-    """What was said of a PIN: of none, of a wrong one, of the right one. None: not tried."""
+    """What was said of a PIN: of none, of a wrong one, of the one that was given. None: not tried."""
 
     without: PatronInformationResponse | None = None
     wrong: PatronInformationResponse | None = None
     right: PatronInformationResponse | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Whether the one that was given was confirmed."""
+        return self.right is not None and self.right.valid_password is True
 
 
 @dataclass(slots=True)

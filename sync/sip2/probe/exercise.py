@@ -94,12 +94,13 @@ class Exercises:
             raise Refused("the item is unknown")
         if item.status is not ItemStatus.AVAILABLE:
             raise Refused(f"the item is not on the shelf ({item.status})")
+        tries = self._caller.evidence.pin
+        if tries is not None and tries.right is not None and tries.right.valid_password is False:
+            raise Refused("the PIN is wrong")
         patron = await self._ask.patron(self._card, self._pin)
         self._people = (patron.name or "").split()
         if patron.valid_patron is not True:
             raise Refused("the reader is unknown")
-        if patron.valid_password is False:
-            raise Refused("the PIN is wrong")
         blocks = blocks_of(patron, today=self._today(), owed=None)
         if blocks:
             raise Refused(f"the reader may not borrow ({', '.join(block.code for block in blocks)})")

@@ -114,9 +114,9 @@ class Interview:
         await self._statuses()
         self._evidence.unknown_item = await self._seen(self._ask.item(UNKNOWN_ITEM))
         self._evidence.unknown_patron = await self._seen(self._ask.patron(UNKNOWN_CARD))
-        self._evidence.patron_status = await self._seen(self._session.ask(self._patron_status()))
         if self._subject.card:
             await self._patron()
+        self._evidence.patron_status = await self._seen(self._session.ask(self._patron_status()))
         if self._subject.item:
             self._evidence.item = await self._seen(self._ask.item(self._subject.item))
 
@@ -141,24 +141,31 @@ class Interview:
             self._evidence.latencies_s.append(exchange.took_s)
 
     def _patron_status(self) -> PatronStatusRequest:
+        """23 has a PIN always, and an empty one may count as a wrong one: without the right one nobody is asked for."""
         settings = self._caller.target.settings
+        proven = self._evidence.pin is not None and self._evidence.pin.proven
         return PatronStatusRequest(
             transaction_date=self._caller.now(),
             institution=settings.institution,
-            patron=self._subject.card if self._subject.pin else UNKNOWN_CARD,  # an empty PIN may count as a wrong one
+            patron=self._subject.card if proven else UNKNOWN_CARD,
             terminal_password=settings.terminal_password,
-            patron_password=self._subject.pin,
+            patron_password=self._subject.pin if proven else "",
         )
 
     async def _patron(self) -> None:
-        """The right PIN comes last: systems that count wrong ones begin anew then. Only one wrong one is tried."""
+        """A wrong PIN is sent once at most, so that no account is locked: one of ours, and only where the right one was
+        confirmed; or the one that was given, should that be wrong. The right one comes last: systems that count wrong
+        ones begin anew then."""
         card, pin = self._subject.card, self._subject.pin
         tries = self._evidence.pin = PinTries()
         tries.without = await self._answered(self._ask.patron(card))
         if pin:
-            tries.wrong = await self._answered(self._ask.patron(card, another(pin)))
             tries.right = await self._answered(self._ask.patron(card, pin))
-        self._evidence.patron = await self._answered(self._ask.patron(card, pin or None, Summary.CHARGED))
+        if tries.proven:
+            tries.wrong = await self._answered(self._ask.patron(card, another(pin)))
+        self._evidence.patron = await self._answered(
+            self._ask.patron(card, pin if tries.proven else None, Summary.CHARGED)
+        )
         await self._first_loan()
 
     async def _first_loan(self) -> None:

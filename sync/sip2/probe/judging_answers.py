@@ -210,12 +210,12 @@ def pin(tries: PinTries | None) -> list[Observation]:
 
 
 def _pin(tries: PinTries) -> Observation:
-    value = f"none: {_cq(tries.without)}, wrong: {_cq(tries.wrong)}, right: {_cq(tries.right)}"
+    value = f"none: {_cq(tries.without)}, given: {_cq(tries.right)}, wrong: {_cq(tries.wrong)}"
     if tries.right is None:
         meaning = "Whether PINs are checked is seen with --pin-file only."
         return Observation(name="PIN", value=value, meaning=meaning, level=Level.NOTE)
-    if tries.right.valid_password is not True:
-        meaning = "The right PIN is not confirmed (CQ): with pin = 'always' nobody is let in. Is it the right one?"
+    if not tries.proven:
+        meaning = "The PIN that was given is not confirmed. Is it the right one? If so, pin = 'always' lets nobody in."
         return Observation(name="PIN", value=value, meaning=meaning, level=Level.WARNING)
     if tries.wrong is None or tries.wrong.valid_password is True:
         meaning = "A wrong PIN is confirmed too: it proves nothing, whatever `pin` under [catalogue] says."

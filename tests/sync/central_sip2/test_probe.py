@@ -40,7 +40,7 @@ async def test_the_centre(
     assert report.values["error_detection"] == detection
     assert report.values["encoding"] == "utf-8"
     assert seen(report, "clock").value == "UTC+01:00, +0 s"
-    assert seen(report, "PIN").value == "none: no CQ, wrong: CQ N, right: CQ Y"
+    assert seen(report, "PIN").value == "none: no CQ, given: CQ Y, wrong: CQ N"
     assert seen(report, "returning").value.startswith("taken")
     demanded = [one.value for one in report.observations if one.name == "PIN with a loan"]
     assert demanded == ([] if account == "trusted" else ["demanded"])

@@ -17,7 +17,7 @@ from sync.sip2.answers import ACSStatus, ItemInformationResponse
 from sync.sip2.codes import Supported
 from sync.sip2.link import Tls
 from sync.sip2.patron_answers import PatronInformationResponse
-from sync.sip2.probe import Level, Observation, Report, Subject
+from sync.sip2.probe import Exercise, Level, Observation, Report, Subject
 from sync.sip2.probe.interview import another
 from tests.sync.sip2 import misbehaving
 from tests.sync.sip2.certificates import Authority, server_context
@@ -60,7 +60,7 @@ async def test_it_asks_one_thing_at_a_time_and_changes_nothing() -> None:
         assert {code for talk in acs.asked for code in talk} == {"93", "99", "17", "63", "23"}
         with_numbers, without, stranger, main = acs.asked
         assert (with_numbers, without, stranger) == (["93", "17"], ["93", "17"], ["99", "17"])
-        assert main == ["93", "99", "99", "99", "17", "63", "23", "63", "63", "63", "63", "17"]
+        assert main == ["93", "99", "99", "99", "17", "63", "63", "63", "63", "63", "23", "17"]
     assert library.system.done == []
 
 
@@ -346,17 +346,27 @@ async def test_a_card_that_nobody_has() -> None:
 async def test_pins_are_checked() -> None:
     library = Library()
     report = await look(subject=ALL, library=library)
-    assert seen(report, "PIN").value == "none: no CQ, wrong: CQ N, right: CQ Y"
-    assert library.pins == [None, another(PIN), PIN, PIN]  # one wrong one, and the right one after it
+    assert seen(report, "PIN").value == "none: no CQ, given: CQ Y, wrong: CQ N"
+    assert library.pins == [None, PIN, another(PIN), PIN]  # one wrong one, and the right one after it
 
 
 async def test_without_a_pin_file_no_pin_is_tried() -> None:
     library = Library()
     report = await look(subject=READER, library=library)
-    assert seen(report, "PIN").value == "none: no CQ, wrong: not tried, right: not tried"
+    assert seen(report, "PIN").value == "none: no CQ, given: not tried, wrong: not tried"
     assert library.pins == [None, None]
     asked = [one for one in library.heard if isinstance(one, requests.PatronStatusRequest)]
     assert all(one.patron != CARD for one in asked)  # its PIN is never left out
+
+
+@pytest.mark.parametrize("exercise", [None, Exercise()])
+async def test_a_wrong_pin_that_is_given_is_sent_once(exercise: Exercise | None) -> None:
+    library = Library()
+    subject = Subject(card=CARD, pin="9999", item=ITEM)
+    report = await look(subject=subject, library=library, exercise=exercise)
+    assert seen(report, "PIN").value == "none: no CQ, given: CQ N, wrong: not tried"
+    assert library.pins == [None, "9999", None]
+    assert all(getattr(one, "patron_password", None) != "9999" for one in library.heard if one.code != "63")
 
 
 @pytest.mark.parametrize(

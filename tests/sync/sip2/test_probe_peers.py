@@ -81,7 +81,7 @@ async def test_what_it_finds_out(peer: Peer, name: str, tmp_path: Path) -> None:
     report = await look(peer, exercise=Exercise(no_block=True))
     assert report.values == SERVERS[name][1]
     assert seen(report, "clock").value.startswith("UTC+00:00")
-    assert seen(report, "PIN").value == "none: no CQ, wrong: CQ N, right: CQ Y"
+    assert seen(report, "PIN").value == "none: no CQ, given: CQ Y, wrong: CQ N"
     assert seen(report, "login").value == "taken and needed"
     assert seen(report, "returning").value == "taken, no alert"
     repeated = "the same answer" if name.startswith("pysip2") else "renewed"
