@@ -18,6 +18,7 @@ from kiosk.errors import ConfigurationError
 from kiosk.exception_commands import exceptions
 from kiosk.journal_commands import journal
 from kiosk.shell import TRY_AGAIN, WRONG_CONFIGURATION, config_option
+from kiosk.sip2_commands import sip2
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
@@ -136,6 +137,7 @@ def rehearse(config: Path | None, *, as_json: bool, shots: Path | None, offline:
 main.add_command(journal)
 main.add_command(exceptions)
 main.add_command(catalogue)
+main.add_command(sip2)
 
 
 def _to_rehearse_on(config: Path) -> Configuration:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.clock import Clock
 from kiosk.config import CentreSettings, Configuration, catalogue_token, sip2_password, sip2_profile
@@ -16,6 +18,12 @@ from sync.catalogue import Catalogue
 from sync.courier import Courier
 from sync.lanes import LaneCourier
 from sync.settings import Sip2Settings
+
+if TYPE_CHECKING:
+    from sync.sip2.profile import Profile
+    from sync.sip2.trace import TraceFile
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ def _library_system(
     from sync.sip2.link import Account, Address, Link, Tls
 
     profile = sip2_profile(settings, configuration.station.time_zone)
+    trace = _trace(settings, profile)
     tls = Tls(
         ca_file=_path(settings.ca_file),
         certificate=_path(settings.certificate_file),
@@ -67,12 +76,32 @@ def _library_system(
         Address(host=settings.host, port=settings.port, tls=tls if settings.tls else None),
         profile,
         account=Account(user=settings.user, password=sip2_password(settings)),
+        trace=trace,
     )
     zone = configuration.zone
     catalogue = Sip2Catalogue(link, settings, zone, clock.now)
     facts = Sip2Facts(catalogue, Dialogue(link, settings, clock.now, urgent=False), profile.no_block, zone, clock.now)
     courier = LaneCourier(catalogue, facts, JournalLanes(journal, store), 1.0 / settings.backlog_per_s)
-    return Connection(catalogue, courier, profile.heartbeat_s, link.aclose)
+
+    async def aclose() -> None:
+        await link.aclose()
+        if trace is not None:
+            trace.close()
+
+    return Connection(catalogue, courier, profile.heartbeat_s, aclose)
+
+
+def _trace(settings: Sip2Settings, profile: Profile) -> TraceFile | None:
+    """What passes on the wire, for support. A station without it lends as well."""
+    from sync.sip2.trace import TraceFile
+
+    if not settings.trace_file:
+        return None
+    try:
+        return TraceFile(Path(settings.trace_file), profile)
+    except OSError as error:
+        log.warning("no trace of the line is kept: %s: %s", settings.trace_file, error.strerror)
+        return None
 
 
 def _path(file: str) -> Path | None:

@@ -50,4 +50,5 @@ class Sip2Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     deadline_s: Annotated[float, Meta(gt=0, le=30)] = 3.0
     retry_s: Annotated[int, Meta(ge=1, le=86_400)] = 15  # while it is away, the longest pause before it is asked again
+    trace_file: str = ""  # what passes on the wire is written there, readable and without secrets; '' writes none
     backlog_per_s: Annotated[float, Meta(gt=0, le=100)] = 2.0  # facts of an outage that are told in a second
