@@ -254,23 +254,23 @@ def test_the_last_lines_of_the_older_file_too(config: Path, trace: Path) -> None
 
 
 def test_it_follows_through_a_new_file(config: Path, trace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a line is not shown before its end, and a file that is full is followed by a new one."""
+    """Half a letter is not shown before its line is whole, and a file that is full is followed by a new one."""
     trace.write_text("one\n")
-    steps = iter(["one\ntwo\nth", "one\ntwo\nthree\n", None, "new\n"])
+    steps = iter([b"one\ntwo\n\xc5", b"one\ntwo\n\xc5\xbb\n", None, b"new\n"])
 
     def pause(_s: float) -> None:
         try:
-            text = next(steps)
+            content = next(steps)
         except StopIteration:
             raise KeyboardInterrupt from None
-        if text is None:
+        if content is None:
             trace.unlink()
         else:
-            trace.write_text(text)
+            trace.write_bytes(content)
 
     monkeypatch.setattr("kiosk.sip2_commands.time.sleep", pause)
     result = sip2("log", "--config", config, "--follow")
-    assert result.stdout.splitlines() == [f"# {trace}", "one", "two", "three", "new"]
+    assert result.stdout.splitlines() == [f"# {trace}", "one", "two", "Ż", "new"]
 
 
 # ── the station keeps it ─────────────────────────────────────────────────────────────────────────────────

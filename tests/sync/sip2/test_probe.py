@@ -19,6 +19,7 @@ from sync.sip2.link import Tls
 from sync.sip2.patron_answers import PatronInformationResponse
 from sync.sip2.probe import Exercise, Level, Observation, Report, Subject
 from sync.sip2.probe.interview import another
+from sync.sip2.wire import checksum_of_characters
 from tests.sync.sip2 import misbehaving
 from tests.sync.sip2.certificates import Authority, server_context
 from tests.sync.sip2.misbehaving import Acs, Manner, Talk
@@ -198,6 +199,18 @@ async def sums_wrongly_at_times(talk: Talk) -> None:
 async def test_checksums(manner: Manner, subject: Subject, value: str, policy: str) -> None:
     found = seen(await look(manner, subject), "checksums")
     assert (found.value, found.profile) == (value, {"checksums": policy})
+
+
+async def sums_characters_of_cp850(talk: Talk) -> None:
+    answer = talk.answer()
+    talk.say(answer[:-5] + f"{checksum_of_characters(answer[:-5].decode('cp850')):04X}\r".encode())
+
+
+async def test_characters_are_counted_in_the_letters_that_came() -> None:
+    library = Library()
+    library.system.items[ITEM] = "Zürich"
+    report = await look(sums_characters_of_cp850, Subject(item=ITEM), library, Profile(encoding="cp850"))
+    assert seen(report, "checksums").profile == {"checksums": "code_points"}
 
 
 async def in_lower_case(talk: Talk) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
-from sync.sip2 import NoBlock, requests
-from sync.sip2.answers import CheckinResponse, CheckoutResponse, ItemInformationResponse
+from sync.sip2 import NoBlock, Profile, requests
+from sync.sip2.answers import CheckinResponse, CheckoutResponse, ItemInformationResponse, RenewResponse
 from sync.sip2.codes import CirculationStatus
 from sync.sip2.message import Answer, Request
 from sync.sip2.probe import STILL_LENT, Exercise, Level, Report, Subject
@@ -155,6 +156,19 @@ async def test_a_system_that_wants_the_pin_with_each_loan() -> None:
     report, _ = await lend(behave, library)
     assert seen(report, "PIN with a loan").level is Level.WARNING
     assert library.system.done == [LENT, RENEWED, RENEWED, RENEWED, BACK]
+
+
+async def test_what_was_found_out_is_used() -> None:
+    """Letters and clock: the answers to loans are read by them."""
+    library = Library()
+    library.system.items[ITEM] = "Zürich"
+    library.told[RenewResponse] = lambda answer: replace(answer, ok=False, screen_messages=("Gebühren fällig",))
+    async with Acs(misbehaving.honest, Profile(encoding="cp850"), answers=library.answer) as acs:
+        berlin = ZoneInfo("Europe/Berlin")
+        report = await probed(acs, ALL, Exercise(), zone=berlin, profile=Profile(zone=berlin.key))
+    assert seen(report, "renewing").meaning == "It says: Gebühren fällig"
+    assert report.values["zone"] == "UTC"
+    assert seen(report, "borrowing").value == "lent, due 2026-12-22"  # 23:59 in UTC, after midnight in Berlin
 
 
 # ── ways of systems ──────────────────────────────────────────────────────────────────────────────────────
@@ -345,4 +359,5 @@ async def test_interrupted_it_still_gives_back() -> None:
         probing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await probing
+        assert acs.asked[-1] == ["93", "17", "09", "17"]  # anew: an answer may be on its way on the old connection
     assert library.system.done == [LENT, RENEWED, BACK]
