@@ -140,7 +140,7 @@ class Caller:
         return answer is not None and getattr(answer, "ok", True) is True
 
 
-class Session:
+class SteadyLine:
     """A line that is made anew where it was lost (`sync.sip2.dialogue.Line`).
 
     `last`: what passed last on it. `pin`: goes with loans and renewals, where a library system wants it there.

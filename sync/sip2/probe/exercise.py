@@ -19,7 +19,7 @@ from sync.sip2.items import day_of, item_of
 from sync.sip2.patron_answers import PatronInformationResponse
 from sync.sip2.patrons import blocks_of
 from sync.sip2.probe import judging_loans as judging
-from sync.sip2.probe.caller import Session
+from sync.sip2.probe.caller import SteadyLine
 from sync.sip2.probe.findings import Level, Observation
 from sync.sip2.probe.interview import Subject
 from sync.sip2.probe.judging_loans import Loan
@@ -53,20 +53,20 @@ class Exercises:
     """One item is borrowed, borrowed again, renewed and returned.
 
     Args:
-        session: the line, with what is known of the library system by now.
+        line: the line, with what is known of the library system by now.
         subject: a test reader with the PIN, and a test item that is on the shelf.
         wanted: what to try.
         zone: the library's.
     """
 
-    def __init__(self, session: Session, subject: Subject, wanted: Exercise, zone: ZoneInfo) -> None:
-        self._session = session
-        self._caller = session.caller
+    def __init__(self, line: SteadyLine, subject: Subject, wanted: Exercise, zone: ZoneInfo) -> None:
+        self._line = line
+        self._caller = line.caller
         self._card, self._pin, self._item = subject.card, subject.pin, subject.item
         self._wanted = wanted
         self._zone = zone
-        self._now = session.caller.now
-        self._ask = Dialogue(session, session.caller.target.settings, self._now)
+        self._now = line.caller.now
+        self._ask = Dialogue(line, line.caller.target.settings, self._now)
         self._may_be_lent = False
         self._people: list[str] = []
         self._seen: list[Observation] = []
@@ -131,12 +131,12 @@ class Exercises:
             self._may_be_lent = False
             self._note("borrowing", "refused", self._why(answer), Level.WARNING)
             return loan
-        first = self._session.last
+        first = self._line.last
         values: dict[str, object] = {"nb_due_date": self._caller.codec.profile.nb_due_date.value}
         self._seen.append(judging.borrowed(loan, self._today(), values))
         if first is not None:
-            repeated = await self._attempt(self._session.repeat(first))
-            same = self._session.last is not None and self._session.last.line == first.line
+            repeated = await self._attempt(self._line.repeat(first))
+            same = self._line.last is not None and self._line.last.line == first.line
             found = repeated if isinstance(repeated, LoanResponse) else None
             self._seen.append(judging.repeated("borrowing, the same bytes", found, same=same))
         return loan
@@ -149,21 +149,21 @@ class Exercises:
             return await self._ask.checkout(self._card, self._item)
         except NoAnswer:
             blank = self._caller.codec.profile.nb_due_date is NoBlockDueDate.BLANK
-            hung_up = self._session.last is not None and self._session.last.came is Came.END
+            hung_up = self._line.last is not None and self._line.last.came is Came.END
             if not (blank and hung_up) or await self._is_lent():
                 raise
         self._caller.speak(nb_due_date=NoBlockDueDate.COPY)
-        await self._session.aclose()  # the next connection speaks so
+        await self._line.aclose()  # the next connection speaks so
         answer = await self._ask.checkout(self._card, self._item)
         self._note("blank dates", "not understood", "It hangs up on them, and answers where a date is copied there.")
         return answer
 
     async def _with_pin(self, refused: LoanResponse) -> LoanResponse:
         """Stations prove a PIN once, when the card is held up (63). Some systems want it again with each loan."""
-        self._session.pin = self._pin
+        self._line.pin = self._pin
         answer = await self._ask.checkout(self._card, self._item)
         if not answer.ok:
-            self._session.pin = None
+            self._line.pin = None
             return answer
         meaning = f"Stations send none there, and readers who have one are refused. {self._why(refused)}"
         self._note("PIN with a loan", "demanded", meaning, Level.WARNING)
@@ -217,7 +217,7 @@ class Exercises:
         answer = await self._attempt(self._checkin())
         name = "returning what is not on loan"
         if answer is None:
-            told = self._session.last.told if self._session.last else "no answer"
+            told = self._line.last.told if self._line.last else "no answer"
             meaning = "Such a return ends the connection; it is told anew, and looked up first."
             self._note(name, told, meaning, Level.WARNING)
         else:

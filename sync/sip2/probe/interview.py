@@ -11,7 +11,7 @@ from typing import TypeVar
 from sync.catalogue import NoAnswer, Unreachable
 from sync.sip2.codes import Summary
 from sync.sip2.dialogue import Dialogue
-from sync.sip2.probe.caller import Caller, Session
+from sync.sip2.probe.caller import Caller, SteadyLine
 from sync.sip2.probe.evidence import Evidence, Exchange, PinTries, Trial
 from sync.sip2.requests import ItemInformation, PatronStatusRequest, SCStatus
 
@@ -48,23 +48,25 @@ async def interview(caller: Caller, subject: Subject) -> Evidence:
             return evidence
         if evidence.with_account:
             await _ask_as_a_stranger(caller, numbered=evidence.numbered)
-        session = Session(caller, numbered=evidence.numbered)
-        async with aclosing(session):
-            await Interview(caller, session, subject).run()
+        line = SteadyLine(caller, numbered=evidence.numbered)
+        async with aclosing(line):
+            await Interview(caller, line, subject).run()
     except Unreachable as error:
         evidence.unreachable = str(error)
     return evidence
 
 
 async def _find_out_about_numbers(caller: Caller) -> None:
-    """Both ways are tried whatever the first one gives: whether numbers are demanded is seen without them only."""
+    """Both ways are tried also where the first one works: whether numbers are demanded is seen without them only. Only
+    a login that was refused is not tried again: systems count those."""
     evidence = caller.evidence
-    for trial in (evidence.with_numbers, evidence.without_numbers):
+    trials = (evidence.with_numbers, evidence.without_numbers)
+    for trial in trials:
         await _try(caller, trial)
-    usable = [trial.numbered for trial in (evidence.with_numbers, evidence.without_numbers) if _works(caller, trial)]
-    welcome = [
-        trial.numbered for trial in (evidence.with_numbers, evidence.without_numbers) if caller.welcome(trial.begun)
-    ]
+        if trial.begun is not None and caller.answer(trial.begun) is not None and not caller.welcome(trial.begun):
+            return
+    usable = [trial.numbered for trial in trials if _works(caller, trial)]
+    welcome = [trial.numbered for trial in trials if caller.welcome(trial.begun)]
     evidence.numbered = next(iter(usable or welcome), None)
 
 
@@ -98,16 +100,16 @@ class Interview:
 
     Args:
         caller: who keeps what comes.
-        session: the line; it may be lost on any question.
+        line: the line; it may be lost on any question.
         subject: whom and what to ask about.
     """
 
-    def __init__(self, caller: Caller, session: Session, subject: Subject) -> None:
+    def __init__(self, caller: Caller, line: SteadyLine, subject: Subject) -> None:
         self._caller = caller
         self._evidence = caller.evidence
-        self._session = session
+        self._line = line
         self._subject = subject
-        self._ask = Dialogue(session, caller.target.settings, caller.now)
+        self._ask = Dialogue(line, caller.target.settings, caller.now)
 
     async def run(self) -> None:
         """Ask them all. Raises `Unreachable` where the line does not come back."""
@@ -116,7 +118,7 @@ class Interview:
         self._evidence.unknown_patron = await self._seen(self._ask.patron(UNKNOWN_CARD))
         if self._subject.card:
             await self._patron()
-        self._evidence.patron_status = await self._seen(self._session.ask(self._patron_status()))
+        self._evidence.patron_status = await self._seen(self._line.ask(self._patron_status()))
         if self._subject.item:
             self._evidence.item = await self._seen(self._ask.item(self._subject.item))
 
@@ -124,7 +126,7 @@ class Interview:
         """What passed, also where it is no answer."""
         with suppress(NoAnswer):  # what came instead stands in the exchange
             await question
-        return self._session.last
+        return self._line.last
 
     async def _answered(self, question: Awaitable[T]) -> T | None:
         try:
@@ -134,7 +136,7 @@ class Interview:
 
     async def _statuses(self) -> None:
         for _ in range(self._caller.times.statuses):
-            exchange = await self._seen(self._session.status())
+            exchange = await self._seen(self._line.status())
             if exchange is None or self._caller.answer(exchange) is None:
                 return
             self._evidence.status = self._evidence.status or exchange

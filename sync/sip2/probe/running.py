@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sync.sip2.probe.caller import Caller, Session, Target, Times
+from sync.sip2.probe.caller import Caller, SteadyLine, Target, Times
 from sync.sip2.probe.evidence import Evidence
 from sync.sip2.probe.exercise import Exercise, Exercises
 from sync.sip2.probe.findings import Observation, Report
@@ -64,5 +64,5 @@ async def _exercise(
     caller.speak(encoding=learned.encoding, zone=learned.zone)
     return_twice = exercise.return_twice and survives_unknown_item(caller.evidence, caller.codec)
     numbered = caller.evidence.numbered is True and learned.error_detection is not ErrorDetection.OFF
-    async with aclosing(Session(caller, numbered=numbered)) as session:
-        return await Exercises(session, subject, replace(exercise, return_twice=return_twice), zone).run()
+    async with aclosing(SteadyLine(caller, numbered=numbered)) as line:
+        return await Exercises(line, subject, replace(exercise, return_twice=return_twice), zone).run()

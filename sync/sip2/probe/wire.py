@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sync.sip2.framing import LONGEST
+
 JUNK = b"\r\n \t\x00"
 """What stands between messages and is none."""
 
@@ -74,7 +76,7 @@ class Wire:
         began_s = loop.time()
         came, line = Came.END, b""
         self._lost = True  # whoever stops waiting leaves an answer on its way, which is nobody's
-        with suppress(ConnectionError, ssl.SSLError):
+        with suppress(OSError):  # also of TLS; what it means stands in what came
             self._writer.write(data)
             await self._writer.drain()
             came, line = await self._next(began_s + self._answer_s)
@@ -86,7 +88,7 @@ class Wire:
         self._take_junk()
         self._ended = True
         self._writer.close()
-        with suppress(ConnectionError, ssl.SSLError):
+        with suppress(OSError):
             await self._writer.wait_closed()
 
     async def _next(self, until_s: float) -> tuple[Came, bytes]:
@@ -102,6 +104,8 @@ class Wire:
                 self._ended = True
                 return self._without_cr() if self._buffer else (Came.END, b"")
             self._buffer += piece
+            if len(self._buffer) > LONGEST:
+                return self._without_cr()
             self._take_junk()
         return Came.LINE, line
 

@@ -85,8 +85,10 @@ async def test_encrypted(tmp_path: Path) -> None:
         assert "certificate verify failed" in seen(stranger, "reached").meaning
 
 
-async def test_a_wrong_password() -> None:
-    report = await look(password="wrong")
+async def test_a_wrong_password_is_tried_once() -> None:
+    async with Acs(answers=Library().answer) as acs:
+        report = await probed(acs, password="wrong")
+        assert acs.asked == [["93"]]
     assert seen(report, "login").value == "refused"
     assert report.exit_code == 2
 
@@ -101,9 +103,18 @@ async def says_none(talk: Talk) -> None:
     talk.say(b"None")
 
 
+async def never_ends(talk: Talk) -> None:
+    talk.say(b"94" + b"1" * 300_000)
+
+
 @pytest.mark.parametrize(
     ("manner", "told"),
-    [(misbehaving.silent, "no answer"), (fails, "no message"), (says_none, "text without an end")],
+    [
+        (never_ends, "text without an end"),
+        (misbehaving.silent, "no answer"),
+        (fails, "no message"),
+        (says_none, "text without an end"),
+    ],
 )
 async def test_no_answer_to_the_login(manner: Manner, told: str) -> None:
     report = await look(manner, times=SILENCE if manner is misbehaving.silent else TIMES)
