@@ -62,7 +62,7 @@ def large(place: Place) -> Place:
 
 
 def configuration(place: Place, url: str, **catalogue: object) -> str:
-    said = {"url": url, "token": TOKEN, "key": place.key, "mirror_every_s": 1} | catalogue
+    said = {"kind": "centre", "url": url, "token": TOKEN, "key": place.key, "mirror_every_s": 1} | catalogue
     return json.dumps({"station": {"id": "s1", "data": str(place.folder)}, "catalogue": said})
 
 
