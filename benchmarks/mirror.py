@@ -177,7 +177,7 @@ def _fetch(centre: Centre, client: FeedClient, half: Half) -> Manifest:
 
 
 def _configuration(centre: Centre) -> bytes:
-    catalogue = {"url": centre.url, "token": centre.token, "key": centre.key}
+    catalogue = {"kind": "centre", "url": centre.url, "token": centre.token, "key": centre.key}
     station = {"id": "s", "data": str(centre.station)}
     return json.dumps({"station": station, "catalogue": catalogue}).encode() + b"\n"
 
