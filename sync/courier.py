@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Protocol
 
-from sync.catalogue import Catalogue, NotAuthorised, Overloaded, ProtocolFault, SyncError, Verdict
-from sync.delivery import Ages, Proposals, backoff_s, look_up_all
+from sync.catalogue import Catalogue, ProtocolFault, Verdict
+from sync.delivery import Proposals, Rounds, look_up_all
 from sync.stream import MOST_FACTS, Behind, Centre, Contact, Cursor, Fact, Head, OutOfStep, pack
 
 log = logging.getLogger(__name__)
@@ -81,7 +80,7 @@ class Courier:
         self._catalogue = catalogue
         self._centre = centre
         self._outbox = outbox
-        self._wanted = asyncio.Event()
+        self._rounds = Rounds(outbox)
         self._one_at_a_time = asyncio.Lock()
         self._in_flight = 0
         self._spoke_as = ""  # the incarnation that made contact last
@@ -90,42 +89,19 @@ class Courier:
         self._most_facts = MOST_FACTS  # fewer for a while where it made no sense of one
         self._cursors: dict[str, Head] | None = None  # None: out of contact
         self._contact_s = 0.0
-        self._ages = Ages(outbox)
 
     def kick(self) -> None:
         """There is something to deliver."""
-        self._wanted.set()
+        self._rounds.kick()
 
     def line_is_back(self) -> None:
         """Who knows what has become of the centre meanwhile: make contact anew."""
         self._cursors = None
-        self._wanted.set()
+        self._rounds.kick()
 
     async def run(self, ready: Callable[[], Awaitable[None]], every_s: float = 30.0) -> None:
-        """Deliver until cancelled: as soon as the line is `ready`, at each kick, and every `every_s` seconds for what
-        was put off. After an error, not before its time."""
-        tries = 0
-        while True:
-            await ready()
-            self._wanted.clear()
-            try:
-                await self.round()
-            except SyncError as error:
-                log.info("delivery put off: %s", error.code)
-                pause_s, tries = backoff_s(tries, error), tries + 1
-                await self._ages.mind()
-                await self._pause(pause_s, patient=isinstance(error, Overloaded | NotAuthorised))
-            else:
-                tries = 0
-                await self._ages.mind()
-                await self._pause(every_s, patient=False)
-
-    async def _pause(self, pause_s: float, *, patient: bool) -> None:
-        if patient:
-            await asyncio.sleep(pause_s)
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wanted.wait(), pause_s)
+        """Deliver until cancelled (`Rounds.run`)."""
+        await self._rounds.run(self.round, ready, every_s)
 
     async def round(self) -> int:
         """Settle every open proposal, then tell every fact. Returns how many facts were told.

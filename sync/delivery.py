@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -87,3 +89,43 @@ class Ages:
             if late is not self._late:
                 await self._outbox.note_late(late)
                 self._late = late
+
+
+class Rounds:
+    """When it is time to deliver: as soon as the line is there, at each kick, and now and then for what was put off."""
+
+    def __init__(self, outbox: Proposals) -> None:
+        self._ages = Ages(outbox)
+        self._wanted = asyncio.Event()
+
+    def kick(self) -> None:
+        """There is something to deliver."""
+        self._wanted.set()
+
+    async def run(
+        self, one_round: Callable[[], Awaitable[object]], ready: Callable[[], Awaitable[None]], every_s: float
+    ) -> None:
+        """Deliver until cancelled: as soon as the line is `ready`, at each kick, and every `every_s` seconds for what
+        was put off. After an error, not before its time: a catalogue that asked for patience, or does not let this
+        station in, is not asked sooner because there is something new."""
+        tries = 0
+        while True:
+            await ready()
+            self._wanted.clear()
+            try:
+                await one_round()
+            except SyncError as error:
+                log.info("delivery put off: %s", error.code)
+                pause_s, tries = backoff_s(tries, error), tries + 1
+                patient = isinstance(error, Overloaded | NotAuthorised)
+            else:
+                pause_s, tries, patient = every_s, 0, False
+            await self._ages.mind()
+            await self._pause(pause_s, patient=patient)
+
+    async def _pause(self, pause_s: float, *, patient: bool) -> None:
+        if patient:
+            await asyncio.sleep(pause_s)
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wanted.wait(), pause_s)

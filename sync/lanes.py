@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from sync.acts import Act
-from sync.catalogue import Catalogue, NotAuthorised, ProtocolFault, SyncError, Unreachable, Verdict
-from sync.delivery import Ages, Proposals, backoff_s, look_up_all
+from sync.catalogue import Catalogue, NotAuthorised, ProtocolFault, Unreachable, Verdict
+from sync.delivery import Proposals, Rounds, look_up_all
 from sync.stream import Behind
 
 log = logging.getLogger(__name__)
@@ -77,35 +76,20 @@ class LaneCourier:
         self._taker = taker
         self._outbox = outbox
         self._pause_s = pause_s
-        self._wanted = asyncio.Event()
+        self._rounds = Rounds(outbox)
         self._one_at_a_time = asyncio.Lock()
-        self._ages = Ages(outbox)
 
     def kick(self) -> None:
         """There is something to deliver."""
-        self._wanted.set()
+        self._rounds.kick()
 
     def line_is_back(self) -> None:
         """What could not be told can be now."""
-        self._wanted.set()
+        self._rounds.kick()
 
     async def run(self, ready: Callable[[], Awaitable[None]], every_s: float = 30.0) -> None:
-        """Deliver until cancelled: as soon as the line is `ready`, at each kick, and every `every_s` seconds for what
-        was put off. After an error, not before its time."""
-        tries = 0
-        while True:
-            await ready()
-            self._wanted.clear()
-            try:
-                await self.round()
-            except SyncError as error:
-                log.info("delivery put off: %s", error.code)
-                pause_s, tries = backoff_s(tries, error), tries + 1
-            else:
-                pause_s, tries = every_s, 0
-            await self._ages.mind()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause_s)
+        """Deliver until cancelled (`Rounds.run`)."""
+        await self._rounds.run(self.round, ready, every_s)
 
     async def round(self) -> int:
         """Settle every open proposal, then tell every fact. Returns how many facts were told.
@@ -114,7 +98,9 @@ class LaneCourier:
             SyncError: the catalogue could not be asked; everything not yet told stays.
         """
         await look_up_all(self._catalogue, self._outbox)
-        return await self._tell_all(self._pause_s)
+        async with self._one_at_a_time:
+            waiting = await self._outbox.waiting()
+            return len(waiting) - len(await self._tell(waiting, self._pause_s))
 
     async def tell_now(self, item: str) -> None:
         """Tell what there is about an item, and what goes before it, while a reader waits.
@@ -123,26 +109,32 @@ class LaneCourier:
             Behind: that would take too long, or its lane waits, or the courier is at it; it goes on by itself.
             SyncError: the catalogue could not be told.
         """
-        if self._one_at_a_time.locked() or len(await self._outbox.waiting()) > LIVE_FACTS:
-            self.kick()
-            raise Behind("too many facts are waiting")
-        await self._tell_all(0.0)
-        if any(fact.act.item == item for fact in await self._outbox.waiting()):
+        if self._one_at_a_time.locked():
+            self._leave_it()
+        async with self._one_at_a_time:
+            waiting = await self._outbox.waiting()
+            if len(waiting) > LIVE_FACTS:
+                self._leave_it()
+            left = await self._tell(waiting, 0.0)
+        if any(fact.act.item == item for fact in left):
             raise Behind("its lane waits")
 
-    async def _tell_all(self, pause_s: float) -> int:
-        """Each lane as far as it goes."""
-        told = 0
+    def _leave_it(self) -> NoReturn:
+        self.kick()
+        raise Behind("too many facts are waiting")
+
+    async def _tell(self, waiting: Sequence[Waiting], pause_s: float) -> list[Waiting]:
+        """Each lane as far as it goes. Returns what is left."""
+        left: list[Waiting] = []
         held: set[str] = set()
-        async with self._one_at_a_time:
-            for fact in await self._outbox.waiting():
-                lanes = _lanes(fact.act)
-                if held & lanes or fact.put_off or not await self._told(fact):
-                    held |= lanes  # also those of one that waits for another: what follows it waits too
-                    continue
-                told += 1
+        for fact in waiting:
+            lanes = _lanes(fact.act)
+            if held & lanes or fact.put_off or not await self._told(fact):
+                held |= lanes  # also those of one that waits for another: what follows it waits too
+                left.append(fact)
+            else:
                 await asyncio.sleep(pause_s)
-        return told
+        return left
 
     async def _told(self, fact: Waiting) -> bool:
         """False where its lane has to wait. Whatever ends this in between, a lost line, a reader who waits no longer or
