@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.config import CentreSettings, read_configuration
-from kiosk.errors import ConfigurationError, KioskError
-from kiosk.shell import TRY_AGAIN, WRONG_CONFIGURATION
+from kiosk.config import CentreSettings
+from kiosk.errors import KioskError
+from kiosk.shell import TRY_AGAIN, configured
 from sync.catalogue import SyncError
+from sync.feed.marc_command import takes_marc_files
 
 if TYPE_CHECKING:
     from kiosk.mirroring.importing import MirrorImport, Wanted
@@ -24,21 +25,12 @@ the place of what is imported here. Import the files at the centre, and all its 
     python -m sync.central import --database … FILES"""
 
 
-def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Options that say KEY=VALUE."""
-    for value in values:
-        if "=" not in value:
-            raise click.BadParameter(f"'{value}' is not KEY=VALUE")
-    return {key: word for key, _, word in (value.partition("=") for value in values)}
-
-
 @click.group()
 def catalogue() -> None:
     """The station's own catalogue: for a library without a centre."""
 
 
 @catalogue.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--config", type=click.Path(path_type=Path), help="The station's configuration (TOML).")
 @click.option(
     "--data",
@@ -51,22 +43,13 @@ def catalogue() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The library's lending rules (rules.toml). Without: those that the station has.",
 )
-@click.option("--profile", "profile_name", default="koha", show_default=True, help="Where the copies stand.")
-@click.option("--set", "changes", multiple=True, callback=_pairs, metavar="KEY=VALUE", help="Change the profile.")
-@click.option("--charset", type=click.Choice(["utf-8", "gb18030", "marc-8", "latin-1"]), help="Without: found out.")
-@click.option("--flavour", type=click.Choice(["marc21", "unimarc"]), help="Without: found out.")
-@click.option("--romanised", is_flag=True, help="Show titles in Latin letters where the files have both.")
+@takes_marc_files
 def import_(
     files: tuple[Path, ...],
+    options: MarcOptions,
     config: Path | None,
     data: Path | None,
     rules_file: Path | None,
-    profile_name: str,
-    changes: dict[str, str],
-    charset: str | None,
-    flavour: str | None,
-    *,
-    romanised: bool,
 ) -> None:
     """Fill the station with titles and copies from MARC files, for the time without a line.
 
@@ -80,7 +63,6 @@ def import_(
     from sync.rules.reading import read_rules
 
     folder = _folder(config, data)
-    options = _options(profile_name, changes, charset, flavour, romanised=romanised)
     try:
         rules = read_rules(rules_file) if rules_file else None
         wanted = Wanted(files, options, rules, lambda problem: click.echo(problem, err=True))
@@ -128,34 +110,10 @@ def _folder(config: Path | None, data: Path | None) -> Path:
         return data
     if config is None or data is not None:
         raise click.UsageError("either --config or --data is needed")
-    try:
-        configuration = read_configuration(config)
-    except ConfigurationError as error:
-        click.echo(str(error), err=True)
-        sys.exit(WRONG_CONFIGURATION)
+    configuration = configured(config)
     if isinstance(configuration.catalogue, CentreSettings):
         raise click.ClickException(FED_BY_CENTRE.format(config=config, url=configuration.catalogue.url))
     return configuration.data
-
-
-def _options(
-    profile_name: str, changes: dict[str, str], charset: str | None, flavour: str | None, *, romanised: bool
-) -> MarcOptions:
-    import msgspec
-
-    from sync.feed.marc import PROFILES, Charset, Flavour, MarcOptions, profile
-
-    try:
-        return MarcOptions(
-            profile=profile(profile_name, changes),
-            charset=Charset(charset) if charset else None,
-            flavour=Flavour(flavour) if flavour else None,
-            original_script=not romanised,
-        )
-    except KeyError as error:
-        raise click.UsageError(f"no profile {error}; there are {', '.join(PROFILES)}") from error
-    except msgspec.ValidationError as error:
-        raise click.UsageError(f"--set: {error}") from error
 
 
 def _import(folder: Path, wanted: Wanted) -> MirrorImport:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from kiosk.config import CentreSettings, Configuration, read_configuration
-from kiosk.shell import ask_centre, config_option, said_to_people
+from kiosk.shell import ask_centre, config_option, reading_journal, said_to_people
 from sync.conflicts import Decision, ExceptionView, Resolution
 
 if TYPE_CHECKING:
@@ -108,14 +108,10 @@ def _resolved_at_centre(configuration: Configuration, number: int, decision: Dec
 
 def _own(configuration: Configuration) -> tuple[ExceptionView, ...]:
     from kiosk.clock import SystemClock
-    from kiosk.store.database import open_reading
     from kiosk.store.exceptions import own_exceptions
 
-    engine = open_reading(configuration.data / "journal.db")
-    try:
+    with reading_journal(configuration) as engine:
         found = own_exceptions(engine, configuration.station.id, SystemClock(configuration.zone))
-    finally:
-        engine.dispose()
     return tuple(each for each in found if not each.resolved_at)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from kiosk.config import Configuration, read_configuration
-from kiosk.shell import ask_centre, config_option, said_to_people
+from kiosk.shell import ask_centre, config_option, reading_journal, said_to_people
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -57,7 +56,7 @@ def verify(config: Path, *, offline: bool, as_json: bool) -> None:
     with said_to_people(UNREADABLE):
         configuration = read_configuration(config)
         cursors = None if offline else _ask_centre(configuration)
-        with _reading(configuration) as engine:
+        with reading_journal(configuration) as engine:
             number = count_acts(engine)
             findings = _findings(engine, _path(configuration), cursors or {})
     for line in _in_words(number, findings):
@@ -85,7 +84,7 @@ def status(config: Path, *, as_json: bool) -> None:
 
     with said_to_people(UNREADABLE):
         configuration = read_configuration(config)
-        with _reading(configuration) as engine:
+        with reading_journal(configuration) as engine:
             clock = SystemClock(configuration.zone)
             progress = JournalReader(engine, clock).progress()
             found = own_exceptions(engine, configuration.station.id, clock)
@@ -119,7 +118,7 @@ def export_(file: Path, config: Path) -> None:
 
     with said_to_people(UNREADABLE):
         configuration = read_configuration(config)
-        with _reading(configuration) as engine:
+        with reading_journal(configuration) as engine:
             header = export(engine, file, configuration.station.id, datetime.now(UTC))
     click.echo(
         f"{file}: acts: {header.counts['acts']}. It says who has borrowed what: keep it as you keep the catalogue."
@@ -143,17 +142,6 @@ def import_(file: Path, config: Path) -> None:
 
 def _path(configuration: Configuration) -> Path:
     return configuration.data / "journal.db"
-
-
-@contextmanager
-def _reading(configuration: Configuration) -> Iterator[Engine]:
-    from kiosk.store.database import open_reading
-
-    engine = open_reading(_path(configuration))
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def _ask_centre(configuration: Configuration) -> dict[str, Head] | None:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kiosk.config import Configuration, catalogue_token
+from kiosk.config import Configuration, catalogue_token, read_configuration
 from kiosk.errors import ConfigurationError, KioskError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from sync.central.client import CentreCatalogue
 
 T = TypeVar("T")
@@ -42,6 +44,27 @@ def ask_centre(configuration: Configuration, question: Callable[[CentreCatalogue
             await centre.aclose()
 
     return asyncio.run(ask())
+
+
+def configured(config: Path) -> Configuration:
+    """The configuration. Ends the command where it cannot be used."""
+    try:
+        return read_configuration(config)
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        sys.exit(WRONG_CONFIGURATION)
+
+
+@contextmanager
+def reading_journal(configuration: Configuration) -> Iterator[Engine]:
+    """The station's journal, to be read, also while the station works. Raises `JournalUnreadable`."""
+    from kiosk.store.database import open_reading
+
+    engine = open_reading(configuration.data / "journal.db")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager

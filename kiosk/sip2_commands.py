@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk.config import CentreSettings, read_configuration, sip2_profile
-from kiosk.errors import ConfigurationError
-from kiosk.shell import WRONG_CONFIGURATION, config_option
+from kiosk.config import CentreSettings, sip2_profile
+from kiosk.shell import config_option, configured
 from sync.settings import Sip2Settings
 
 if TYPE_CHECKING:
@@ -207,11 +206,7 @@ def log_(config: Path, last: int, *, follow: bool) -> None:
 
 
 def _trace_file(config: Path) -> Path:
-    try:
-        configuration = read_configuration(config)
-    except ConfigurationError as error:
-        click.echo(str(error), err=True)
-        sys.exit(WRONG_CONFIGURATION)
+    configuration = configured(config)
     if isinstance(configuration.catalogue, CentreSettings):
         raise click.ClickException(f"{config}: this station has a centre, and no line by SIP2.")
     if not configuration.catalogue.trace_file:

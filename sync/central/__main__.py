@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import Engine, select
@@ -20,8 +20,12 @@ from sync.central.sip2.command import admit_account, serving, sip2_options
 from sync.central.snapshots import Snapshots, default_folder, signing_key
 from sync.central.versions import HEAD, UnfitDatabase, make_ready
 from sync.central.versions import upgrade as upgrade_database
+from sync.feed.marc_command import pairs, takes_marc_files
 from sync.feed.schema import Half
 from sync.rules import RulesError
+
+if TYPE_CHECKING:
+    from sync.feed.marc import MarcOptions
 
 DATABASE = click.option(
     "--database", required=True, help="SQLAlchemy URL: sqlite:///centre.db or postgresql+psycopg://…"
@@ -117,51 +121,14 @@ def _admit(engine: Engine, station: str, branch: str, token_file: Path) -> None:
     token_file.write_text(token)
 
 
-def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Options that say KEY=VALUE."""
-    for value in values:
-        if "=" not in value:
-            raise click.BadParameter(f"'{value}' is not KEY=VALUE")
-    return {key: word for key, _, word in (value.partition("=") for value in values)}
-
-
 @main.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @DATABASE
-@click.option("--profile", "profile_name", default="koha", show_default=True, help="Where the copies stand.")
-@click.option("--set", "changes", multiple=True, callback=_pairs, metavar="KEY=VALUE", help="Change the profile.")
-@click.option("--branch", "branches", multiple=True, callback=_pairs, metavar="CODE=BRANCH", help="'*' is all others.")
-@click.option("--charset", type=click.Choice(["utf-8", "gb18030", "marc-8", "latin-1"]), help="Without: found out.")
-@click.option("--flavour", type=click.Choice(["marc21", "unimarc"]), help="Without: found out.")
-@click.option("--romanised", is_flag=True, help="Show titles in Latin letters where the files have both.")
-def import_marc(
-    files: tuple[Path, ...],
-    database: str,
-    profile_name: str,
-    changes: dict[str, str],
-    branches: dict[str, str],
-    charset: str | None,
-    flavour: str | None,
-    *,
-    romanised: bool,
-) -> None:
+@click.option("--branch", "branches", multiple=True, callback=pairs, metavar="CODE=BRANCH", help="'*' is all others.")
+@takes_marc_files
+def import_marc(files: tuple[Path, ...], options: MarcOptions, database: str, branches: dict[str, str]) -> None:
     """Bring titles and copies from MARC files in, or up to date. The same files again change nothing."""
-    import msgspec
-
     from sync.central.importing import import_catalogue
-    from sync.feed.marc import PROFILES, Charset, Flavour, MarcOptions, profile
 
-    try:
-        options = MarcOptions(
-            profile=profile(profile_name, changes),
-            charset=Charset(charset) if charset else None,
-            flavour=Flavour(flavour) if flavour else None,
-            original_script=not romanised,
-        )
-    except KeyError as error:
-        raise click.UsageError(f"no profile {error}; there are {', '.join(PROFILES)}") from error
-    except msgspec.ValidationError as error:
-        raise click.UsageError(f"--set: {error}") from error
     with _ready(database) as engine:
         try:
             summary = import_catalogue(engine, files, options, branches, tell=lambda told: click.echo(told, err=True))
