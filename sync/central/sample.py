@@ -13,10 +13,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from ulid import ULID
 
+from sync.central.admission import let_in
 from sync.central.api import token_hash
 from sync.central.changes import begin_new_history
 from sync.central.models import (
@@ -28,7 +29,6 @@ from sync.central.models import (
     LoanRow,
     PatronRow,
     Setting,
-    StationRow,
     Title,
 )
 from sync.central.people import HASHER
@@ -155,11 +155,7 @@ def register_station(engine: Engine, station: str, token: str, branch: str = "")
     Raises:
         LookupError: there is no such branch.
     """
-    with Session(engine) as db, db.begin():
-        where = db.get(Branch, branch) if branch else db.scalar(select(Branch).order_by(Branch.position).limit(1))
-        if where is None:
-            raise LookupError(f"no branch {branch!r}")
-        db.merge(StationRow(id=station, branch=where.code, token=token_hash(token)))
+    let_in(engine, station, token_hash(token), branch)
 
 
 def _load_library(db: Session, library: LibraryFile, rules: LendingRules) -> None:

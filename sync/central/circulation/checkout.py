@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cached_property
 
 import msgspec
 from sqlalchemy import select
@@ -53,12 +54,13 @@ class Checkout(Application):
             return None
         if self._loan is not None and self._loan.patron == self._patron and not self._unsure(self._loan.lent_at):
             return self._loan.lent_at  # to borrow it anew the reader must have brought it back
-        return min((seen.at for seen in self._sightings() if self._is_after(seen)), default=None)
+        return min((seen.at for seen in self._sightings if self._is_after(seen)), default=None)
 
     def _may_be_over(self) -> bool:
         """Whether the item came back at about the time of this loan: before or after it, nobody knows."""
-        return any(self._is_after(seen) is None for seen in self._sightings())
+        return any(self._is_after(seen) is None for seen in self._sightings)
 
+    @cached_property
     def _sightings(self) -> Sequence[Sighting]:
         """Of the item, but for those that were surely before."""
         return self._db.scalars(

@@ -10,10 +10,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from sync.central.models import Branch, StationRow, reading
+from sync.central.admission import let_in
+from sync.central.models import StationRow, reading
 from sync.central.sip2.settings import AccountSettings, Sip2Settings
 from sync.sip2 import Codec
 
@@ -79,8 +80,4 @@ def register_account(engine: Engine, name: str, password: str, branch: str = "")
     Raises:
         LookupError: there is no such branch.
     """
-    with Session(engine) as db, db.begin():
-        where = db.get(Branch, branch) if branch else db.scalar(select(Branch).order_by(Branch.position).limit(1))
-        if where is None:
-            raise LookupError(f"no branch {branch!r}")
-        db.merge(StationRow(id=name, branch=where.code, token=password_hash(name, password)))
+    let_in(engine, name, password_hash(name, password), branch)
