@@ -13,7 +13,7 @@ from sync.settings import Sip2Settings
 from sync.sip2 import answers, requests
 from sync.sip2.codes import Summary
 from sync.sip2.message import Answer, Request
-from sync.sip2.patron_answers import EndSessionResponse, PatronInformationResponse
+from sync.sip2.patron_answers import PatronInformationResponse
 
 A = TypeVar("A", bound=Answer)
 
@@ -107,11 +107,6 @@ class Dialogue:
             terminal_password=self._settings.terminal_password,
         )
         return await self._ask(request, answers.CheckinResponse)
-
-    async def end_session(self, card: str) -> None:
-        """35: the patron has left."""
-        request = requests.EndSession(transaction_date=self._now(), institution=self._settings.institution, patron=card)
-        await self._ask(request, EndSessionResponse)
 
     async def status(self) -> answers.ACSStatus:
         """99: the library system is there."""

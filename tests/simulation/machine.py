@@ -67,21 +67,17 @@ Effect = Checkout | Checkin | Renew | Undo
 
 
 class Machine:
-    """One station."""
+    """One station. What its catalogue is, `connect` says."""
 
-    def __init__(self, name: str, folder: Path, world: WorldClock, centre: CentreHost, dice: Random) -> None:
+    def __init__(self, name: str, folder: Path, world: WorldClock) -> None:
         self.name = name
         self.folder = folder
         self.clock = StationClock(world, name)
-        self.line = Line(name, centre, self._reading, dice)
         self._running = False
         self._row = 0
         self._waiting: dict[int, asyncio.Future[ActAnswered | None]] = {}
         self._tasks: list[asyncio.Task[Any]] = []
         folder.mkdir(exist_ok=True)
-
-    def _reading(self) -> ClockReading:
-        return ClockReading(self.clock.now(), self.clock.boot_ns(), self.clock.boot_id())
 
     # ── power ──
 
@@ -116,7 +112,7 @@ class Machine:
 
     def connect(self, journal: Journal, store: StoreThread) -> tuple[Catalogue, Courier | LaneCourier]:
         """The catalogue, and who tells it what has happened."""
-        return self.line, Courier(self.line, self.line, JournalOutbox(journal, store))
+        raise NotImplementedError
 
     def crash(self) -> None:
         """The power goes. Whoever stood before the screen sees it go dark."""
@@ -181,3 +177,17 @@ class Machine:
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.append(task)
+
+
+class CentreMachine(Machine):
+    """A station of a centre."""
+
+    def __init__(self, name: str, folder: Path, world: WorldClock, centre: CentreHost, dice: Random) -> None:
+        super().__init__(name, folder, world)
+        self.line = Line(name, centre, self._reading, dice)
+
+    def connect(self, journal: Journal, store: StoreThread) -> tuple[Catalogue, Courier | LaneCourier]:
+        return self.line, Courier(self.line, self.line, JournalOutbox(journal, store))
+
+    def _reading(self) -> ClockReading:
+        return ClockReading(self.clock.now(), self.clock.boot_ns(), self.clock.boot_id())

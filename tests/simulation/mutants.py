@@ -22,7 +22,7 @@ from sync.central.circulation import Circulation, Moment, stored_verdict
 from sync.central.models import VerdictRow
 from sync.courier import Courier, KeptStream
 from sync.stream import Cursor, Fact, Head
-from tests.simulation.machine import Machine
+from tests.simulation.machine import CentreMachine
 from tests.simulation.time import START
 
 
@@ -78,7 +78,7 @@ def no_order() -> Iterator[None]:
 @contextmanager
 def no_fsync() -> Iterator[None]:
     """What was written is not on the disk yet when the power goes: the last commits are lost."""
-    crash, record = Machine.crash, Journal.record
+    crash, record = CentreMachine.crash, Journal.record
 
     def record_later(journal: Journal, *args: Any, **more: Any) -> Any:
         act = record(journal, *args, **more)
@@ -88,7 +88,7 @@ def no_fsync() -> Iterator[None]:
             _copy(journal, older)
         return act
 
-    def crash_and_lose(machine: Machine) -> None:
+    def crash_and_lose(machine: CentreMachine) -> None:
         crash(machine)
         older = machine.folder / "journal.synced"
         if older.exists():
@@ -96,7 +96,7 @@ def no_fsync() -> Iterator[None]:
                 (machine.folder / f"journal.db{suffix}").unlink(missing_ok=True)
             shutil.copy(older, machine.folder / "journal.db")
 
-    with patch.object(Machine, "crash", crash_and_lose), patch.object(Journal, "record", record_later):
+    with patch.object(CentreMachine, "crash", crash_and_lose), patch.object(Journal, "record", record_later):
         yield
 
 

@@ -27,7 +27,7 @@ from sync.conflicts import Conflict
 from sync.courier import CONTACT_S
 from tests.simulation.centre import ITEMS, READERS, STATIONS, CentreHost
 from tests.simulation.line import Weather
-from tests.simulation.machine import Machine
+from tests.simulation.machine import CentreMachine
 from tests.simulation.time import VirtualLoop, WorldClock
 
 LONG_AGO = date(2026, 3, 1)
@@ -83,7 +83,7 @@ class World:
         self.clock = WorldClock(loop)
         self.centre = CentreHost(self.clock)
         names = STATIONS[: self.dice.choice((1, 2, 2, 3))]
-        self.machines = [Machine(name, folder / name, self.clock, self.centre, self.dice) for name in names]
+        self.machines = [CentreMachine(name, folder / name, self.clock, self.centre, self.dice) for name in names]
         self.holder: dict[str, str | None] = dict.fromkeys(ITEMS)
         self.in_hand: set[str] = set()
         self.seen: dict[str, tuple[str, float]] = {}  # the station where it was last, and when
@@ -95,7 +95,7 @@ class World:
 
     # ── readers ──
 
-    async def visits(self, machine: Machine, acts: int) -> None:
+    async def visits(self, machine: CentreMachine, acts: int) -> None:
         """Readers at one station, one after the other."""
         for _ in range(acts):
             await asyncio.sleep(self.dice.expovariate(1 / 20))
@@ -112,13 +112,13 @@ class World:
             elif out:
                 await self._renew(machine, self.dice.choice(out))
 
-    def _can_be_here(self, item: str, machine: Machine) -> bool:
+    def _can_be_here(self, item: str, machine: CentreMachine) -> bool:
         """Nobody else has it in hand, and there was time to carry it over."""
         station, since_s = self.seen.get(item, (machine.name, 0.0))
         near = station == machine.name or asyncio.get_running_loop().time() - since_s >= CARRIED_S
         return near and item not in self.in_hand
 
-    async def _borrow(self, machine: Machine, item: str) -> None:
+    async def _borrow(self, machine: CentreMachine, item: str) -> None:
         reader = self.dice.choice(READERS)
         self.in_hand.add(item)
         patron = self._patron(reader)
@@ -132,7 +132,7 @@ class World:
                 await self._undo(machine, item, reader, patron, answered.key)
         self.in_hand.discard(item)
 
-    async def _undo(self, machine: Machine, item: str, reader: str, patron: Patron, key: str) -> None:
+    async def _undo(self, machine: CentreMachine, item: str, reader: str, patron: Patron, key: str) -> None:
         await asyncio.sleep(self.dice.uniform(0, 4))
         if not machine.is_running():
             return
@@ -143,7 +143,7 @@ class World:
         elif _yes(answered):
             self.holder[item] = None
 
-    async def _bring_back(self, machine: Machine, item: str) -> None:
+    async def _bring_back(self, machine: CentreMachine, item: str) -> None:
         reader = self.holder[item] or ""
         self.in_hand.add(item)
         answered = await machine.do(Checkin(1, machine.next_row(), item))
@@ -156,7 +156,7 @@ class World:
             self.unsure.discard(item)
         self.in_hand.discard(item)
 
-    async def _renew(self, machine: Machine, item: str) -> None:
+    async def _renew(self, machine: CentreMachine, item: str) -> None:
         reader = self.holder[item] or ""
         self.in_hand.add(item)
         of = (reader, item)
@@ -170,7 +170,9 @@ class World:
     def _patron(self, reader: str, *loans: Loan) -> Patron:
         return Patron(ref=_refs()[reader], limit=50, borrowed=len(loans), loans=loans)
 
-    def _note(self, machine: Machine, answered: ActAnswered | None, kind: ActKind, item: str, reader: str) -> None:
+    def _note(
+        self, machine: CentreMachine, answered: ActAnswered | None, kind: ActKind, item: str, reader: str
+    ) -> None:
         self.outcome.acts += 1
         self.seen[item] = machine.name, asyncio.get_running_loop().time()
         if answered is None or not _yes(answered):
@@ -205,17 +207,17 @@ class World:
             )
             await happens(machine)
 
-    async def _cut(self, machine: Machine) -> None:
+    async def _cut(self, machine: CentreMachine) -> None:
         machine.line.cut = True
         await asyncio.sleep(self.dice.expovariate(1 / 90))
         machine.line.cut = False
 
-    async def _storm(self, machine: Machine) -> None:
+    async def _storm(self, machine: CentreMachine) -> None:
         machine.line.weather = Weather(*(self.dice.uniform(0, 0.5) for _ in range(4)))
         await asyncio.sleep(self.dice.expovariate(1 / 90))
         machine.line.weather = Weather()
 
-    async def _power_cut(self, machine: Machine) -> None:
+    async def _power_cut(self, machine: CentreMachine) -> None:
         if not machine.is_running():
             return
         machine.crash()
@@ -225,12 +227,12 @@ class World:
         if not machine.is_running():
             machine.start()
 
-    async def _centre_away(self, _machine: Machine) -> None:
+    async def _centre_away(self, _machine: CentreMachine) -> None:
         self.centre.up = False
         await asyncio.sleep(self.dice.expovariate(1 / 60))
         self.centre.up = True
 
-    async def _centre_from_backup(self, _machine: Machine) -> None:
+    async def _centre_from_backup(self, _machine: CentreMachine) -> None:
         image = self.centre.backup()
         await asyncio.sleep(self.dice.expovariate(1 / 60))
         self.centre.up = False
@@ -238,7 +240,7 @@ class World:
         self.centre.restore(image)
         self.centre.up = True
 
-    async def _journal_from_backup(self, machine: Machine) -> None:
+    async def _journal_from_backup(self, machine: CentreMachine) -> None:
         if not machine.is_running():
             return
         copy = machine.backup()
@@ -250,7 +252,7 @@ class World:
         self.put_back.add(machine.name)
         machine.start()
 
-    async def _reader_barred(self, machine: Machine) -> None:
+    async def _reader_barred(self, machine: CentreMachine) -> None:
         """The centre refuses a reader, which a station does not know, and may not hear either."""
         ref = _refs()[self.dice.choice(READERS)]
         machine.line.weather = Weather(loses_answer=0.6)
@@ -263,13 +265,13 @@ class World:
         with Session(self.centre.engine) as db, db.begin():
             db.get_one(PatronRow, ref).block_codes = codes
 
-    async def _set_clock(self, machine: Machine) -> None:
+    async def _set_clock(self, machine: CentreMachine) -> None:
         machine.clock.skew = timedelta(days=self.dice.uniform(-4000, 4000))
         if self.dice.random() < 0.5:
             await asyncio.sleep(self.dice.expovariate(1 / 60))
             machine.clock.skew = timedelta(0)
 
-    async def _fill_disk(self, machine: Machine) -> None:
+    async def _fill_disk(self, machine: CentreMachine) -> None:
         if not machine.is_running():
             return
         machine.fill_disk(True)

@@ -10,10 +10,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -41,6 +42,16 @@ class Peer:
         self.process.stdin.write(f"{now.isoformat()}\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline().strip() == now.isoformat()
+
+
+Start = Callable[[], AbstractContextManager[Peer]]
+
+
+@contextmanager
+def started_when_asked(servers: Mapping[str, Start]) -> Iterator[Callable[[str], Peer]]:
+    """Each server by its name, started when it is first asked for."""
+    with ExitStack() as running:
+        yield cache(lambda name: running.enter_context(servers[name]()))
 
 
 @contextmanager

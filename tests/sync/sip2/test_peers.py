@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache, partial
+from functools import partial
 
 import pytest
 
@@ -16,12 +16,21 @@ from sync.sip2.answers import CheckoutResponse, RequestSCResend
 from sync.sip2.codes import CirculationStatus, MediaType, PatronCondition, Summary, Supported
 from tests.sync import library
 from tests.sync.sip2.line import Line, checkin, checkout, information, item, pay, renew
-from tests.sync.sip2.peers import NOW, PASSWORD, START, USER, Peer, running_invenio, running_pysip2
+from tests.sync.sip2.peers import (
+    NOW,
+    PASSWORD,
+    START,
+    USER,
+    Peer,
+    Start,
+    running_invenio,
+    running_pysip2,
+    started_when_asked,
+)
 from tests.sync.sip2.servers.library import Library
 
 ANNA, BEN, DORA, HANA, EVA, KAI = "2001", "2002", "2003", "2004", "2005", "2006"
 
-Start = Callable[[], AbstractContextManager[Peer]]
 SERVERS: dict[str, tuple[Start, dict[str, object]]] = {
     # The profile beside each server: what has to be known of it. pysip2 takes no blanks for a date.
     "pysip2": (running_pysip2, {"nb_due_date": "copy"}),
@@ -38,8 +47,8 @@ UNICODE = pytest.mark.parametrize("name", ["pysip2", "invenio"])
 @pytest.fixture(scope="module")
 def peers() -> Iterator[Callable[[str], Peer]]:
     """Each server, started when it is first asked for."""
-    with ExitStack() as servers:
-        yield cache(lambda name: servers.enter_context(SERVERS[name][0]()))
+    with started_when_asked({name: start for name, (start, _) in SERVERS.items()}) as found:
+        yield found
 
 
 @pytest.fixture(params=SERVERS)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,14 +17,13 @@ from sync.sip2.answers import ItemInformationResponse
 from sync.sip2.link import Account, Address, Link
 from sync.sip2.probe import Exercise, Report, Subject, Target, Times, as_profile, probe
 from sync.sip2.requests import ItemInformation
-from tests.sync.sip2.peers import NOW, PASSWORD, USER, Peer, running_invenio, running_pysip2
+from tests.sync.sip2.peers import NOW, PASSWORD, USER, Peer, Start, running_invenio, running_pysip2, started_when_asked
 from tests.sync.sip2.probed import seen
 
 BEN = Subject(card="2002", pin="1234", item="310")
 TITLE = "L'Éducation sentimentale"
 TIMES = Times(answer_s=20.0, stranger_s=20.0, statuses=5)
 
-Start = Callable[[], AbstractContextManager[Peer]]
 PYSIP2: dict[str, object] = {
     "login": True,
     "error_detection": "auto",
@@ -50,8 +48,8 @@ SERVERS: dict[str, tuple[Start, dict[str, object]]] = {
 @pytest.fixture(scope="module")
 def peers() -> Iterator[Callable[[str], Peer]]:
     """Each server, started when it is first asked for."""
-    with ExitStack() as servers:
-        yield cache(lambda name: servers.enter_context(SERVERS[name][0]()))
+    with started_when_asked({name: start for name, (start, _) in SERVERS.items()}) as found:
+        yield found
 
 
 @pytest.fixture(params=SERVERS)

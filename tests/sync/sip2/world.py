@@ -29,7 +29,7 @@ from sync.sip2.dialogue import Dialogue
 from sync.sip2.facts import Sip2Facts
 from sync.sip2.profile import NoBlock
 from tests.simulation.machine import Machine
-from tests.simulation.time import StationClock, VirtualLoop, WorldClock
+from tests.simulation.time import VirtualLoop, WorldClock
 from tests.sync.sip2.ils import BadLine, LibrarySystem, Weather
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -42,15 +42,9 @@ class SipMachine(Machine):
     """A station whose catalogue is a library system."""
 
     def __init__(self, folder: Path, world: WorldClock, line: BadLine, no_block: NoBlock) -> None:
-        self.name, self.folder = "s1", folder
-        self.clock = StationClock(world, self.name)
+        super().__init__("s1", folder, world)
         self._bad_line = line
         self._no_block = no_block
-        self._running = False
-        self._row = 0
-        self._waiting = {}
-        self._tasks = []
-        folder.mkdir(exist_ok=True)
 
     def connect(self, journal: Journal, store: StoreThread) -> tuple[Catalogue, Courier | LaneCourier]:
         """As `kiosk.connection` does it."""
