@@ -195,6 +195,12 @@ class Book:
             self.row(5, Tone.STOP, say(Key.ROW_OFFLINE_ITEM), Key.HINT_TO_DESK),
             self.row(6, Tone.STOP, say(Key.ROW_NOT_OFFLINE), Key.HINT_TO_DESK),
         ]
+        by_system = [
+            self.row(0, Tone.STOP, say(Key.ROW_FEE_FIRST, fee=Money(150, "EUR")), Key.HINT_TO_DESK),
+            self.row(3, Tone.STOP, say(Key.ROW_FEE_FIRST_PLAIN), Key.HINT_TO_DESK),
+            self.row(1, Tone.STOP, say(Key.ROW_DECLINED), Key.HINT_TO_DESK),
+        ]
+        without_limit = PatronView(self.name, say(Key.COUNTS_PLAIN, n=3))
         long = self.row(3, Tone.DONE, say(Key.ROW_RENEWED_ABOUT, due=DUE), Key.HINT_RENEW, UNDO)
         back = self.view(Screen.RETURN, Key.SCAN_TO_RETURN, empty=say(Key.RETURN_EMPTY), buttons=(TO_BORROW, FINISH))
         late = say(Key.ROW_RETURNED_LATE_FEE, n=4, fee=Money(80, "CNY" if self.language == "zh_CN" else "EUR"))
@@ -213,6 +219,7 @@ class Book:
             "borrow-many": replace(borrow, rows=tuple(replace(lent[i % 3], id=20 - i) for i in range(20))),
             "borrow-refused": replace(borrow, rows=tuple(refused)),
             "borrow-refused-offline": replace(borrow, rows=tuple(alone), offline=True),
+            "borrow-refused-by-system": replace(borrow, rows=tuple(by_system), patron=without_limit),
             "borrow-long": replace(borrow, rows=(long, *lent[:1])),
             "borrow-notice": replace(borrow, rows=tuple(lent), notice=isbn),
             "borrow-twice": replace(
